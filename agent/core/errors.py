@@ -1,0 +1,75 @@
+"""Every error the product raises on purpose, by audience.
+
+    AgentError                      base; `hint` says what to do next, `exit_code` what the shell sees
+    |-- UsageError            (2)   a person typed or wrote something that cannot be used
+    |   |-- UnknownEntry            no such roadmap entry
+    |   |-- InvalidFinding          a finding's JSON does not match its schema
+    |   `-- NothingToResume         no stopped run to go on with
+    |-- EnvironmentUnfit      (4)   this machine cannot do it
+    |   |-- TargetUnavailable       stageflow is missing, too old, or cannot be installed
+    |   |-- WorkspaceUnwritable     the run folder cannot be written
+    |   `-- RunLocked               another process works on this run
+    |-- WorkspaceEscape       (2)   a path would leave the run folder
+    `-- ToolFailed            (-)   a tool could not do its job; the mission records it and goes on
+
+A stop by budget or interruption is not an error: see `agent.graph`.
+"""
+
+
+class AgentError(Exception):
+    """Base of all deliberate errors.
+
+    Attributes:
+        hint: one sentence that says what to do next, shown under the message.
+        exit_code: what the command line returns when nobody handles it.
+    """
+
+    exit_code = 1
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+class UsageError(AgentError):
+    """A person typed or wrote something that cannot be used."""
+
+    exit_code = 2
+
+
+class UnknownEntry(UsageError):
+    """The roadmap has no entry of that id."""
+
+
+class InvalidFinding(UsageError):
+    """A finding's JSON is malformed, lacks a field, or has a value outside its schema."""
+
+
+class NothingToResume(UsageError):
+    """There is no stopped run to go on with."""
+
+
+class EnvironmentUnfit(AgentError):
+    """This machine cannot do what was asked."""
+
+    exit_code = 4
+
+
+class TargetUnavailable(EnvironmentUnfit):
+    """The stageflow under test is missing, too old, or cannot be installed."""
+
+
+class WorkspaceUnwritable(EnvironmentUnfit):
+    """The run folder cannot be created or written."""
+
+
+class RunLocked(EnvironmentUnfit):
+    """Another live process works on this run."""
+
+
+class WorkspaceEscape(UsageError):
+    """A path would leave the run folder."""
+
+
+class ToolFailed(AgentError):
+    """A tool could not do its job; the mission records the reason and goes on."""

@@ -1,0 +1,63 @@
+"""What a tool is: a named function from validated arguments to a validated result.
+
+Adding a tool is one file in `tools/` that defines `TOOL`; the graph, the command line and the trace find it there.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from pydantic import BaseModel, ConfigDict
+
+from agent.core.settings import Settings
+from agent.core.target import Target
+from agent.core.workspace import Workspace
+
+
+class Record(BaseModel):
+    """Base of all data that crosses a boundary: frozen, no unknown fields."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+Args = TypeVar("Args", bound=Record)
+Result = TypeVar("Result", bound=Record)
+
+
+@dataclass(frozen=True)
+class ToolContext:
+    """What a tool may use.
+
+    Attributes:
+        settings: project paths and limits.
+        target: the stageflow under test, or None for tools that do not need one.
+        workspace: the run folder, or None when a tool is used by itself outside of a run.
+        progress: takes one short line of progress for whoever watches.
+    """
+
+    settings: Settings
+    target: Target | None
+    workspace: Workspace | None
+    progress: Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Tool(Generic[Args, Result]):
+    """A tool: its name, the one-line help, and the function that does it.
+
+    `needs_target` and `needs_run` say what must be in the context; the caller sees to it.
+    The function raises `ToolFailed` when it cannot do its job.
+    """
+
+    name: str
+    help: str
+    args: type[Args]
+    result: type[Result]
+    run: Callable[[Args, ToolContext], Result]
+    needs_target: bool = False
+    needs_run: bool = False
+
+    def call(self, raw: dict[str, Any], context: ToolContext) -> Result:
+        """Validate `raw` and run."""
+        return self.run(self.args.model_validate(raw), context)
+

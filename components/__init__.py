@@ -1,0 +1,1 @@
+"""Everything that runs inside the sandbox, beside the stageflow under test. Imports neither agent nor tools."""
