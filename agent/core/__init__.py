@@ -1,0 +1,1 @@
+"""What everything else is built on; imports nothing of ours above it."""

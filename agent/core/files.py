@@ -15,7 +15,7 @@ def write_atomic(path: Path, content: str | bytes) -> None:
         stream.write(raw)
         stream.flush()
         os.fsync(stream.fileno())
-    os.replace(temporary, path)
+    temporary.replace(path)
     sync_folder(path.parent)
 
 

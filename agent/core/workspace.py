@@ -55,11 +55,12 @@ LAYOUT: tuple[Slot, ...] = (
     Slot("pipelines/", "baseline, stress, chaos, adversarial and recovery pipelines, and the lab code they use"),
     Slot("tests/", "pytest files that repeat every verdict of this run on their own"),
     Slot("results/calls/", "one commit marker per finished tool call"),
+    Slot("results/records/", "one record per finished phase"),
     Slot("results/metrics/", "measurements per test"),
     Slot("results/traces/", "captured events per test"),
     Slot("results/logs/", "raw logs and their analysis, statistics and errors per test"),
     Slot("results/trace.jsonl", "what the agent itself did, step by step"),
-    Slot("findings/", "one folder per confirmed bug: stand-alone repro.py, claim, verdicts, output"),
+    Slot("findings/", "one folder per confirmed defect: stand-alone repro.py, claim, the court's record; `proofs/` holds all scripts"),
     Slot("dx_evaluation/", "developer-experience scores with the facts behind them"),
 )
 

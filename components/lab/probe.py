@@ -27,7 +27,7 @@ class Probe:
         title: the defect in one line, as a bug title, for the case that the claim does not hold.
         claim: what must hold, in one or two sentences.
         source: where that promise is made: `docs/<page>.md#<section>`, `docstring:<dotted name>`, or
-            `invariant:<conservation|order|idempotence|round trip|isolation|cancellation|time-out|count|telemetry|fail closed|complexity|...>`.
+            `invariant:<name>`, e.g. conservation, order, idempotence, round trip, isolation, cancellation, time-out, count, telemetry.
         component: dotted public name of what is tested.
         subsystem: the part of stageflow it belongs to, e.g. `retry`.
         category: test category of the mission.

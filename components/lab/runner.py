@@ -26,7 +26,7 @@ from types import FrameType, ModuleType
 from typing import Any
 
 from components.lab.probe import Case, NotApplicable, Violation
-from components.lab.verdict import play
+from components.lab.verdict import play, play_virtual
 
 GRACE = 5.0
 """Real seconds on top of a probe's own limit before its process is killed."""
@@ -40,10 +40,12 @@ class Trial:
     module: ModuleType | None
     case: Case
     control: bool
+    order: int = 0
     fault: tuple[str, str] | None = None
 
     @property
     def seconds(self) -> float:
+        """Real-time limit."""
         return float(self.module.PROBE.seconds) if self.module else 0.0
 
 
@@ -54,15 +56,15 @@ def trials(job: dict[str, Any]) -> Iterator[Trial]:
         module = importlib.import_module("components.probes." + job["probe"].replace("/", "."))
         cases = list(module.cases() if hasattr(module, "cases") else module.CASES)
     except NotApplicable as missing:
-        yield Trial(job["probe"], None, Case("*"), control, ("not_applicable", str(missing)))
+        yield Trial(job["probe"], None, Case("*"), control, 0, ("not_applicable", str(missing)))
         return
     except BaseException as error:
-        yield Trial(job["probe"], None, Case("*"), control, ("unknown", f"cannot load: {type(error).__name__}: {error}"))
+        yield Trial(job["probe"], None, Case("*"), control, 0, ("unknown", f"cannot load: {type(error).__name__}: {error}"))
         return
     wanted = job.get("cases")
-    for case in cases:
+    for order, case in enumerate(cases):
         if wanted is None or case.id in wanted:
-            yield Trial(job["probe"], module, case, control)
+            yield Trial(job["probe"], module, case, control, order)
 
 
 def watch_reach(package: str) -> list[bool]:
@@ -85,7 +87,8 @@ def judge(trial: Trial, package: str) -> dict[str, Any]:
     scenario = trial.module.control if trial.control else trial.module.scenario
     seen = watch_reach(package)
     try:
-        play(scenario, trial.case.params, probe.virtual_time, probe.seconds)
+        player = play_virtual if probe.virtual_time else play
+        player(scenario, trial.case.params, probe.seconds)
         found: dict[str, Any] = {"verdict": "holds"}
     except Violation as violation:
         found = {"verdict": "violated", "expected": violation.expected, "observed": violation.observed}
@@ -141,6 +144,7 @@ def line(trial: Trial, seconds: float, found: dict[str, Any]) -> str:
     row = {
         "probe": trial.probe,
         "case": trial.case.id,
+        "order": trial.order,
         "control": trial.control,
         "component": trial.case.component or (probe.component if probe else ""),
         "title": trial.case.title or (probe.title if probe else ""),

@@ -3,11 +3,11 @@
 import asyncio
 import selectors
 import time
-from collections.abc import Coroutine
+from collections.abc import Awaitable
 from typing import Any
 
 
-class _JumpingSelector(selectors.DefaultSelector):  # type: ignore[misc, valid-type]
+class _JumpingSelector(selectors.DefaultSelector):
     """Selects what is ready now; when nothing is, moves the clock on instead of blocking."""
 
     clock: "VirtualLoop"
@@ -17,7 +17,7 @@ class _JumpingSelector(selectors.DefaultSelector):  # type: ignore[misc, valid-t
         if ready or timeout == 0:
             return ready
         if timeout is None:
-            return super().select(None)  # type: ignore[no-any-return]
+            return super().select(None)
         self.clock.advance(timeout)
         return ready
 
@@ -40,7 +40,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         self._now += seconds
 
 
-def run_virtual(main: Coroutine[Any, Any, Any]) -> Any:
+def run_virtual(main: Awaitable[Any]) -> Any:
     """Run `main` to its end in virtual time; `time.monotonic`, `time.perf_counter` and `time.time` follow the loop's clock.
 
     For use in a process of its own: it replaces the functions of the `time` module while it runs.

@@ -1,0 +1,57 @@
+# Two commands on a fresh machine: `make run ENTRY=FIN-001` and `make test`. Both set up .venv by themselves.
+PYTHON ?= python3
+ENTRY ?= FIN-001
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.complete
+RUN_ARGS ?=
+
+.PHONY: help setup docs run test lint format bench clean
+
+help:
+	@echo "make run ENTRY=FIN-001   set up what is missing and run one mission"
+	@echo "make test                set up what is missing and run the tests"
+	@echo "make lint                ruff, mypy, import contracts"
+	@echo "make docs                fetch the documentation of the pinned stageflow release"
+	@echo "make bench               score the probes on faulty, repaired and sound copies (BENCH=folder of the bench)"
+	@echo "make clean               remove environments and caches; runs/ stays"
+
+$(STAMP): requirements.lock
+	@command -v $(PYTHON) >/dev/null || { echo "error: $(PYTHON) not found; install Python 3.11 or newer, or say make PYTHON=..."; exit 4; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "error: $(PYTHON) is older than 3.11; say make PYTHON=python3.12"; exit 4; }
+	@echo "setting up $(VENV) (once)"
+	@$(PYTHON) -m venv $(VENV) || { echo "error: cannot make a virtual environment; on Debian: apt-get install python3-venv"; exit 4; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m compileall -q $(VENV)/lib >/dev/null 2>&1 || true
+	@sh .ci/system-packages
+	@touch $@
+
+setup: $(STAMP) docs
+
+docs: $(STAMP)
+	@$(BIN)/python -m agent docs sync || echo "note: without the release's own documentation only the committed pages can be read; try 'make docs' again with a network"
+
+run: setup
+	@$(BIN)/python -m agent --entry $(ENTRY) $(RUN_ARGS)
+
+test: setup
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup --cov --cov-report=term:skip-covered --cov-fail-under=$(COVERAGE)
+
+COVERAGE ?= 80
+
+lint: $(STAMP)
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+format: $(STAMP)
+	@$(BIN)/ruff check --fix -q . || true
+	@$(BIN)/ruff format -q .
+
+BENCH ?= ../shared/bench
+bench: setup
+	@$(BIN)/python $(BENCH)/score.py --minutes 3 --out bench-score.json
+
+clean:
+	rm -rf $(VENV) .targets .cache .pytest_cache .mypy_cache .ruff_cache .coverage*

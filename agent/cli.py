@@ -1,0 +1,184 @@
+"""The command line. Commands import what they need when they run, so that `--help` and the look-up commands answer at once."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from agent.core.errors import AgentError
+from agent.core.settings import Settings
+
+EPILOG = """\
+examples:
+  python -m agent --entry FIN-001              one mission, start to finish; goes on with a stopped run of that entry
+  python -m agent --resume                     go on with the latest stopped run
+  python -m agent check --target 0.9.6         the probes alone against a release or a checkout
+  python -m agent tool run_code --file x.py    one tool by itself
+
+exit codes:
+  0 done   1 done, and a confirmed bug at or above --fail-on exists   2 wrong usage or input
+  3 stopped by a limit, resumable   4 this machine cannot do it   130 interrupted, resumable
+"""
+
+
+def parser() -> argparse.ArgumentParser:
+    """The whole command line."""
+    top = argparse.ArgumentParser(
+        prog="python -m agent",
+        description="Finds and proves defects of the Stageflow framework, one roadmap entry at a time.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    top.add_argument("--entry", metavar="ID", help="run the mission of this roadmap entry")
+    top.add_argument("--resume", metavar="RUN", nargs="?", const="", help="go on with a stopped run: the latest, or the named one")
+    top.add_argument("--new", action="store_true", help="with --entry: a new run even when a stopped one could be resumed")
+    top.add_argument("--target", default="installed", metavar="VERSION|PATH", help="stageflow to test (default: the pinned release)")
+    top.add_argument("--fail-on", choices=("critical", "high", "medium", "low"), help="exit 1 when a confirmed bug is at least that severe")
+    common(top)
+    commands = top.add_subparsers(dest="command", metavar="COMMAND", title="commands")
+    for add in (add_check, add_tool, add_lookups, add_docs, add_doctor):
+        add(commands)
+    return top
+
+
+def runs_option(to: argparse.ArgumentParser) -> None:
+    """Where run folders are; suppressed when absent, so that a sub-command does not undo what stood before it."""
+    to.add_argument("--runs", type=Path, metavar="DIR", default=argparse.SUPPRESS, help="where run folders are (default: runs/)")
+
+
+def common(to: argparse.ArgumentParser) -> None:
+    """Options that every mission-like command has."""
+    runs_option(to)
+    to.add_argument(
+        "--sandbox",
+        choices=("auto", "bubblewrap", "landlock", "rlimits"),
+        default=argparse.SUPPRESS,
+        help="how code is confined (default: the strongest that works)",
+    )
+    to.add_argument("--search", choices=("ddgs", "offline"), default=argparse.SUPPRESS, help="web search provider")
+    to.add_argument(
+        "--jobs", type=int, metavar="N", default=argparse.SUPPRESS, help="sandboxed processes at once (default: the number of cores)"
+    )
+
+
+def add_check(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """The probes alone."""
+    check = commands.add_parser(
+        "check",
+        help="the probes alone, against any stageflow",
+        description="Runs the probe library against a stageflow and proves what it finds.",
+    )
+    check.add_argument(
+        "--target",
+        default="installed",
+        metavar="VERSION|PATH",
+        help="a release, or a folder that holds stageflow/ (default: the pinned release)",
+    )
+    check.add_argument("--compare", metavar="VERSION|PATH", help="say what regressed and what was fixed against this one")
+    check.add_argument("--area", help="only probes of this subsystem or test category")
+    check.add_argument("--minutes", type=float, default=3.0, help="time budget (default: 3)")
+    check.add_argument("--json", type=Path, metavar="FILE", help="write the result here; the scripts go beside it")
+    check.add_argument(
+        "--fail-on", choices=("critical", "high", "medium", "low"), help="exit 1 when a confirmed finding is at least that severe"
+    )
+    common(check)
+
+
+def add_tool(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """One tool by itself; its own options are parsed from its argument record."""
+    tool = commands.add_parser("tool", help="one tool by itself", add_help=False)
+    tool.add_argument("rest", nargs=argparse.REMAINDER)
+
+
+def add_lookups(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Commands that only look."""
+    for name, text in (("roadmap", "entries of the roadmap"), ("runs", "runs and where they stand"), ("findings", "findings of a run")):
+        look = commands.add_parser(name, help=text, description=f"Lists the {text}.")
+        argument = {"roadmap": "entry", "runs": "run", "findings": "run"}[name]
+        look.add_argument(argument, nargs="?", help=f"show this {argument} (findings: of this run; default the newest)")
+        look.add_argument("--json", action="store_true", help="for machines")
+        runs_option(look)
+    report = commands.add_parser("report", help="write the report of a run again, also of an unfinished one")
+    report.add_argument("run", nargs="?", help="default: the newest")
+    runs_option(report)
+    commands.add_parser("graph", help="the mission's state machine as a Mermaid diagram")
+    commands.add_parser("folder-structure", help="the definition of a run folder, as in FOLDER_STRUCTURE.md")
+
+
+def add_docs(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Documentation."""
+    docs = commands.add_parser("docs", help="fetch or search the documentation of the target")
+    docs.add_argument("what", choices=("sync", "search"), help="sync: fetch a release's own documentation; search: look something up")
+    docs.add_argument("query", nargs="?", default="", help="for search")
+    docs.add_argument("--target", default="", metavar="VERSION", help="release (default: the pinned one)")
+    docs.add_argument("--json", action="store_true", help="for machines")
+
+
+def add_doctor(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """The machine."""
+    doctor = commands.add_parser("doctor", help="what works on this machine and which protections are active")
+    doctor.add_argument("--json", action="store_true", help="for machines")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command; deliberate errors become one line and their exit code."""
+    options = parser()
+    args = options.parse_args(argv)
+    try:
+        return dispatch(args, options)
+    except AgentError as error:
+        print(f"error: {error}" + (f"\n  {error.hint}" if error.hint else ""), file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        return 0
+
+
+def dispatch(args: argparse.Namespace, options: argparse.ArgumentParser) -> int:
+    """Find the command's function."""
+    chosen = {name: getattr(args, name, None) for name in ("runs", "sandbox", "search", "jobs")}
+    settings = Settings.load(**chosen)
+    match args.command:
+        case None:
+            return mission(args, settings, options)
+        case "check":
+            from agent.commands.check import check
+
+            return check(args.target, args.compare, args.area, args.minutes, args.json, args.fail_on, settings)
+        case "tool":
+            from agent.commands.tool import tool
+
+            return tool(args.rest, settings)
+        case "graph" | "folder-structure" | "roadmap" | "runs" | "findings" | "report":
+            from agent.commands import look
+
+            return look.run(args, settings)
+        case "docs":
+            from agent.commands import docs
+
+            return (
+                docs.docs_search(args.query, settings, args.json)
+                if args.what == "search"
+                else docs.docs_sync(args.target, settings, args.json)
+            )
+        case _:
+            from agent.commands.doctor import doctor
+
+            return doctor(settings, args.json)
+
+
+def mission(args: argparse.Namespace, settings: Settings, options: argparse.ArgumentParser) -> int:
+    """`--entry` or `--resume`."""
+    if args.entry is None and args.resume is None:
+        options.print_help()
+        return 2
+    from rich.console import Console
+
+    from agent.commands import mission as command
+
+    console = Console()
+    if args.resume is not None:
+        return command.resume(args.resume, settings, fail_on=args.fail_on, console=console)
+    return command.start(args.entry, settings, target=args.target, new=args.new, fail_on=args.fail_on, console=console)

@@ -1,0 +1,181 @@
+"""`python -m agent check`: the probes alone, without the paperwork, against any stageflow."""
+
+import json
+import sys
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from agent.core.artifacts import Proof
+from agent.core.errors import UsageError
+from agent.core.files import write_json
+from agent.core.settings import Settings
+from agent.core.target import Target
+from agent.core.tool import ToolContext
+from agent.court.catalogue import ProbeCard, load_catalogue
+from agent.court.proof import HOLDS, Prove, exit_codes, fingerprint, prove
+from agent.court.severity import LEVELS, severity
+from agent.court.trials import CaseVerdict, run_trials
+from tools.targets import resolve
+
+DISCOVERY = 0.4
+"""Share of the budget that one target's discovery may take."""
+
+
+@dataclass
+class Side:
+    """One target and what the probes say of it."""
+
+    context: ToolContext
+    rows: list[CaseVerdict] = field(default_factory=list)
+
+    def cases(self, control: bool = False) -> dict[tuple[str, str], CaseVerdict]:
+        """Verdicts by (probe, case)."""
+        return {(row.probe, row.case): row for row in self.rows if row.control == control}
+
+
+def check(
+    target: str, compare: str | None, area: str | None, minutes: float, out: Path | None, fail_on: str | None, settings: Settings
+) -> int:
+    """Discover on the target (and on the one compared with), prove the differences first, then the rest, and tell."""
+    began = time.monotonic()
+    deadline = began + minutes * 60
+    console = Console(stderr=True)
+    catalogue = load_catalogue(settings.project / "components")
+    cards = [c for c in catalogue.values() if area is None or area in (c.subsystem, c.category)]
+    if not cards:
+        raise UsageError(f"no probe has the area {area!r}", hint=f"Areas: {', '.join(sorted({c.subsystem for c in catalogue.values()}))}.")
+    folder = (out.resolve().parent / f"{out.stem}-repro") if out else settings.cache / "check"
+    with console.status("starting") as status:
+
+        def side(spec: str) -> Side:
+            def progress(text: str) -> None:
+                status.update(f"{spec}: {text}")
+
+            context = ToolContext(settings, resolve(spec, settings, progress=progress), None, progress)
+            rows = run_trials(cards, context, controls=True, logs=None, deadline=max(10.0, minutes * 60 * DISCOVERY))
+            return Side(context, rows)
+
+        ours = side(target)
+        theirs = side(compare) if compare else None
+        result = judged(ours, theirs, catalogue, folder, deadline, status.update)
+    result["seconds"] = round(time.monotonic() - began, 1)
+    if out:
+        write_json(out, result)
+    tell(result, ours.context.target)
+    return int(any(at_least(f, fail_on) for f in result["findings"] if f["status"] == "confirmed"))
+
+
+def at_least(finding: Mapping[str, Any], fail_on: str | None) -> bool:
+    """Whether a finding reaches the level that fails the command."""
+    return fail_on is not None and LEVELS.index(finding["severity"]) >= LEVELS.index(fail_on)
+
+
+def judged(
+    ours: Side, theirs: Side | None, catalogue: Mapping[str, ProbeCard], folder: Path, deadline: float, tell_progress: Any
+) -> dict[str, Any]:
+    """The result record of the check."""
+    regressed = differences(ours, theirs) if theirs else []
+    fixed = differences(theirs, ours) if theirs else []
+    result: dict[str, Any] = {"regressed": [], "fixed": [], "findings": []}
+    for name, bad, good, rows in (
+        ("regressed", ours, theirs, regressed),
+        ("fixed", theirs, ours, fixed),
+        ("findings", ours, None, smallest(ours)),
+    ):
+        for number, row in enumerate(rows, 1):
+            tell_progress(f"{name}: proof {number} of {len(rows)}: {row.title}")
+            assert bad is not None
+            card = catalogue[row.probe]
+            if time.monotonic() < deadline:
+                proof = proven(row, card, bad, good, folder / name)
+                result[name].append(finding(row, card, proof.status, proof.reason, str(folder / name / proof.script)))
+            else:
+                result[name].append(finding(row, card, "suspected", "not proven: the time given was over", ""))
+    unknown = [row for row in ours.rows if row.verdict == "unknown"]
+    result["unknown"] = len(unknown)
+    result["unknown_cases"] = [{"probe": row.probe, "case": row.case, "control": row.control, "reason": row.reason} for row in unknown]
+    result["cases"] = len(ours.cases())
+    return result
+
+
+def smallest(side: Side) -> list[CaseVerdict]:
+    """The first violated case of each probe and component."""
+    found: dict[str, CaseVerdict] = {}
+    for row in sorted(side.cases().values(), key=lambda r: (r.probe, r.component, r.order)):
+        if row.verdict == "violated":
+            found.setdefault(row.key, row)
+    return list(found.values())
+
+
+def differences(bad: Side | None, good: Side | None) -> list[CaseVerdict]:
+    """Cases violated on `bad` that hold on `good`, the smallest of each probe and component."""
+    assert bad is not None and good is not None
+    held = {key for key, row in good.cases().items() if row.verdict == "holds"}
+    return smallest(Side(bad.context, [row for row in bad.rows if (row.probe, row.case) in held]))
+
+
+def proven(row: CaseVerdict, card: ProbeCard, bad: Side, good: Side | None, folder: Path) -> Proof:
+    """The court's word; with a `good` side the script must also show the defect's absence there, every time."""
+    control = bad.cases(control=True).get((row.probe, row.case))
+    args = Prove(
+        probe=row.probe,
+        case=row.case,
+        component=row.component,
+        title=row.title,
+        params=row.params,
+        control=control.verdict if control else "unknown",
+        expected=row.expected,
+        observed=row.observed,
+    )
+    proof = prove(args, card, folder, bad.context)
+    if good is not None and proof.status == "confirmed":
+        codes = exit_codes(folder / proof.script, good.context, card.seconds)
+        if set(codes) != {HOLDS}:
+            return proof.model_copy(
+                update={"status": "suspected", "reason": f"the script does not show absence on the other target (exit codes {codes})"}
+            )
+    return proof
+
+
+def finding(row: CaseVerdict, card: ProbeCard, status: str, reason: str, script: str) -> dict[str, Any]:
+    """One finding as the JSON has it."""
+    return {
+        "fingerprint": fingerprint(row.probe, row.component),
+        "title": row.title,
+        "component": row.component,
+        "area": card.subsystem,
+        "type": card.type,
+        "severity": severity(card),
+        "status": status,
+        "reason": reason,
+        "claim": {"text": card.claim, "source": card.source},
+        "expected": row.expected,
+        "observed": row.observed,
+        "repro": script,
+    }
+
+
+def tell(result: Mapping[str, Any], target: Target | None) -> None:
+    """Tables for a person."""
+    console = Console(file=sys.stdout)
+    for name in ("regressed", "fixed", "findings"):
+        rows: Iterable[dict[str, Any]] = sorted(result[name], key=lambda f: (-LEVELS.index(f["severity"]), f["title"]))
+        if not result[name]:
+            continue
+        table = Table("status", "severity", "area", "title", title=f"{name} ({len(result[name])})", title_justify="left")
+        for row in rows:
+            table.add_row(row["status"], row["severity"], row["area"], row["title"].replace("[", "\\["))
+        console.print(table)
+    label = target.label if target else "?"
+    console.print(
+        f"{label}: {result['cases']} cases, {len(result['findings'])} violated properties, {result['unknown']} unknown, {result['seconds']} s",
+        highlight=False,
+    )
+    if result["unknown"]:
+        console.print(f"first unknown: {json.dumps(result['unknown_cases'][0])}", markup=False, highlight=False)

@@ -1,0 +1,57 @@
+"""`python -m agent docs …`: fetches a release's own documentation, and searches what is here."""
+
+import json
+import sys
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from agent.core.errors import UsageError
+from agent.core.settings import Settings
+from agent.core.tool import ToolContext
+from tools.read_docs import TOOL, ReadDocsResult
+from tools.targets import pinned_version, sync_docs
+
+
+def docs_sync(version: str, settings: Settings, as_json: bool) -> int:
+    """Fetch the documentation of a release (the pinned one when `version` is empty) unless it is here already."""
+    wanted = version or pinned_version(settings)
+    folder = sync_docs(wanted, settings, _tell)
+    pages = sum(1 for _ in folder.rglob("*.md"))
+    if as_json:
+        sys.stdout.write(json.dumps({"version": wanted, "folder": str(folder), "pages": pages}) + "\n")
+    else:
+        Console(highlight=False).print(f"stageflow {wanted}: {pages} pages in {folder}", soft_wrap=True, markup=False)
+    return 0
+
+
+def _tell(text: str) -> None:
+    sys.stderr.write(f"  {text}\n")
+
+
+def docs_search(query: str, settings: Settings, as_json: bool) -> int:
+    """Print the sections that match; 0 also when none does."""
+    if not query.strip():
+        raise UsageError("nothing to search for", hint='Try `python -m agent docs search "retry backoff"`.')
+    context = ToolContext(settings, None, None, lambda text: None)
+    answer = TOOL.call({"query": query[:1000], "limit": 10}, context)
+    if as_json:
+        sys.stdout.write(answer.model_dump_json(indent=2) + "\n")
+    else:
+        _show(answer, Console(highlight=False))
+    return 0
+
+
+def _show(answer: ReadDocsResult, console: Console) -> None:
+    table = Table("score", "section, where it is, and the passage", box=None, pad_edge=False)
+    for hit in answer.hits:
+        passage = hit.excerpt if len(hit.excerpt) <= 240 else hit.excerpt[:239] + "…"
+        cell = Text.assemble((hit.section, "bold"), f"\n{hit.link}\n", (passage, "dim"), overflow="fold")
+        table.add_row(f"{hit.score:.1f}", cell)
+    if answer.hits:
+        console.print(table)
+    else:
+        console.print(f"nothing in {answer.pages} pages")
+    if answer.notice:
+        console.print(answer.notice, style="yellow", markup=False, soft_wrap=True)

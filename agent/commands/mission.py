@@ -1,0 +1,219 @@
+"""Runs one mission, new or stopped, to its end."""
+
+import contextlib
+import datetime as dt
+import hashlib
+import importlib.metadata
+import json
+import platform
+import signal
+import sqlite3
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from langgraph.checkpoint.sqlite import SqliteSaver
+from rich.console import Console
+
+from agent.commands.runs import bugs, config_of, find_run, is_finished, latest_stopped
+from agent.core import events
+from agent.core.errors import NothingToResume, UsageError
+from agent.core.journal import Journal
+from agent.core.ledger import Ledger
+from agent.core.locks import run_lock
+from agent.core.prompts import rendered_prompts
+from agent.core.records import finished_phases
+from agent.core.roadmap import Entry, find_entry, load_roadmap
+from agent.core.settings import Settings
+from agent.core.target import Target
+from agent.core.tool import ToolContext
+from agent.core.workspace import Workspace, create_run, list_runs
+from agent.court.catalogue import load_catalogue
+from agent.court.severity import LEVELS
+from agent.graph import Deps, mission_graph, serializer
+from agent.phases.base import Mission
+from agent.policies.playbook import Playbook
+from agent.registry import TOOLS
+from agent.reporting.console import ConsoleListener
+from agent.reporting.final_report import write_reports
+from agent.reporting.trace import TraceListener
+from tools.sandbox import choose
+from tools.targets import resolve
+
+STEPS = 10_000
+"""LangGraph's recursion limit; loops are bounded by the plans."""
+
+
+def start(entry_id: str, settings: Settings, *, target: str, new: bool, fail_on: str | None, console: Console) -> int:
+    """Run a mission: go on with the entry's newest run when that is unfinished, make a new one otherwise."""
+    entry = find_entry(load_roadmap(settings.project / "docs/roadmap"), entry_id)
+    choose(settings.sandbox)
+    found = resolve(target, settings, progress=lambda text: console.print(f"  {text}", markup=False))
+    unfinished = [w for w in list_runs(settings.runs) if w.root.parent.name == entry.id and not is_finished(w)]
+    stopped = next((w for w in reversed(unfinished) if config_of(w).get("target") == target), None)
+    if stopped is not None and not new:
+        return drive(entry, stopped, found, settings, target, fail_on, console)
+    today = dt.datetime.now(dt.UTC).date()
+    return drive(entry, create_run(settings.runs, entry.id, today), found, settings, target, fail_on, console)
+
+
+def resume(run: str, settings: Settings, *, fail_on: str | None, console: Console) -> int:
+    """Go on with a stopped run: the named one, or the latest that is not finished."""
+    workspace = find_run(run, settings.runs) if run else latest_stopped(settings.runs)
+    config = config_of(workspace)
+    if not config:
+        raise NothingToResume(f"{workspace.root} holds no config/run_config.json", hint="Start anew with --entry.")
+    if is_finished(workspace):
+        console.print(f"{workspace.root.name} is finished: {workspace.root / 'FINAL_REPORT.md'}", highlight=False)
+        return exit_code(workspace, fail_on)
+    entry = find_entry(load_roadmap(settings.project / "docs/roadmap"), config["entry"])
+    found = resolve(config["target"], settings, progress=lambda text: console.print(f"  {text}", markup=False))
+    return drive(entry, workspace, found, settings, config["target"], fail_on, console)
+
+
+def identity(entry: Entry, target: Target, settings: Settings) -> dict[str, str]:
+    """Hashes of everything that decides what a mission does."""
+
+    def over(paths: list[Path]) -> str:
+        digest = hashlib.sha256()
+        for path in sorted(paths):
+            digest.update(path.relative_to(settings.project).as_posix().encode() + path.read_bytes())
+        return digest.hexdigest()[:16]
+
+    code = [p for folder in ("agent", "tools", "components") for p in (settings.project / folder).rglob("*") if p.suffix in (".py", ".j2")]
+    return {
+        "code": over(code),
+        "prompts": over(list((settings.project / "prompts").glob("*.md"))),
+        "target": target.fingerprint,
+        "entry": hashlib.sha256(entry.model_dump_json().encode()).hexdigest()[:16],
+    }
+
+
+def environment(settings: Settings) -> dict[str, Any]:
+    """The machine, as far as a reader of measurements needs it."""
+    sandbox = choose(settings.sandbox)
+    packages = ("stageflow-core", "langgraph", "langgraph-checkpoint-sqlite", "pydantic")
+    return {
+        "python": sys.version.split()[0],
+        "platform": platform.platform(),
+        "processor": cpu_model(),
+        "cores": settings.jobs,
+        "packages": {name: importlib.metadata.version(name) for name in packages},
+        "sandbox": {"name": sandbox.name, "protections": [str(p) for p in sandbox.protections]},
+    }
+
+
+def cpu_model() -> str:
+    """Model name of the processor, as the kernel tells it."""
+    with contextlib.suppress(OSError):
+        for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.machine()
+
+
+@contextlib.contextmanager
+def stop_on_term() -> Iterator[None]:
+    """SIGTERM interrupts like Ctrl-C, so that both leave the same resumable state."""
+
+    def interrupt(number: int, frame: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def drive(entry: Entry, workspace: Workspace, target: Target, settings: Settings, spec: str, fail_on: str | None, console: Console) -> int:
+    """Walk the graph to its end under the run's lock, then write the reports."""
+    began = time.monotonic()
+    with run_lock(workspace.path("run.lock")), stop_on_term():
+        notices = prepare(entry, workspace, target, settings, spec)
+        trace, screen = TraceListener(workspace), ConsoleListener(console)
+
+        def emit(event: events.Event) -> None:
+            trace(event)
+            screen(event)
+
+        try:
+            emit(events.MissionStarted(entry.id, str(workspace.root), bool(finished_phases(workspace)) or bool(notices), tuple(notices)))
+            walk(deps_of(entry, workspace, target, settings, emit), workspace, identity(entry, target, settings))
+            report = write_reports(entry, workspace, target, settings)
+            emit(events.MissionFinished(str(workspace.root), str(report), len(bugs(workspace)), time.monotonic() - began))
+        except KeyboardInterrupt:
+            screen.close()
+            console.print(
+                f"Stopped; nothing is lost. Go on with:\n  python -m agent --resume {entry.id}/{workspace.root.name}", highlight=False
+            )
+            return 130
+        finally:
+            screen.close()
+            trace.close()
+    return exit_code(workspace, fail_on)
+
+
+def prepare(entry: Entry, workspace: Workspace, target: Target, settings: Settings, spec: str) -> list[str]:
+    """Write configuration and environment; say what differs from an earlier start of this run."""
+    now = identity(entry, target, settings)
+    earlier = config_of(workspace).get("identity")
+    notices = [f"going on with {workspace.root.name}"] if earlier else []
+    if earlier:
+        changed = [name for name in now if earlier.get(name) != now[name]]
+        notices += [f"{', '.join(changed)} changed since the run was stopped; what depends on it is done again"] if changed else []
+    config = {"entry": entry.id, "target": spec, "target_version": target.version, "policy": "playbook", "identity": now}
+    workspace.write_json("config/run_config.json", config)
+    workspace.write_json("config/environment.json", environment(settings))
+    for name, text in rendered_prompts(settings.project / "prompts", entry, target).items():
+        workspace.write(f"config/prompts/{name}", text)
+    return notices
+
+
+def deps_of(entry: Entry, workspace: Workspace, target: Target, settings: Settings, emit: Callable[[events.Event], None]) -> Deps:
+    """The run-scoped objects of the graph."""
+    ledger = Ledger(workspace.root)
+    catalogue = load_catalogue(settings.project / "components")
+    policy = Playbook()
+    mission = Mission(
+        entry, settings, workspace, ledger, Journal(workspace, ledger), target, catalogue, TOOLS, f"stageflow-agent ({policy.name})"
+    )
+    context = ToolContext(settings, target, workspace, progress=lambda text: emit(events.ToolProgressed(text)))
+    return Deps(mission, context, policy, emit)
+
+
+def walk(deps: Deps, workspace: Workspace, marks: dict[str, str]) -> None:
+    """Invoke the graph from its last checkpoint, or from its start when there is none for these hashes."""
+    path = workspace.path("checkpoints.sqlite")
+    thread = hashlib.sha256(json.dumps(marks, sort_keys=True).encode()).hexdigest()[:16]
+    config: Any = {"configurable": {"thread_id": thread}, "recursion_limit": STEPS}
+    if not sound(path):
+        path.unlink()  # damaged: the call markers on disk are the truth, the walk adopts them
+    with contextlib.closing(sqlite3.connect(path, check_same_thread=False)) as connection:
+        graph = mission_graph(TOOLS, SqliteSaver(connection, serde=serializer()))
+        state = graph.get_state(config)
+        finished = bool(state.values) and not state.next
+        if not finished:
+            graph.invoke(None if state.next else {"records": {}}, config, context=deps, durability="sync")
+
+
+def sound(path: Path) -> bool:
+    """Whether the checkpoint database is absent or intact."""
+    if not path.exists():
+        return True
+    try:
+        with contextlib.closing(sqlite3.connect(path)) as connection:
+            return bool(connection.execute("pragma quick_check").fetchone()[0] == "ok")
+    except sqlite3.DatabaseError:
+        return False
+
+
+def exit_code(workspace: Workspace, fail_on: str | None) -> int:
+    """1 when a confirmed bug reaches `fail_on`, else 0."""
+    if fail_on is None:
+        return 0
+    if fail_on not in LEVELS:
+        raise UsageError(f"--fail-on: {fail_on!r} is not one of {', '.join(LEVELS)}")
+    return int(any(LEVELS.index(bug["severity"]) >= LEVELS.index(fail_on) for bug in bugs(workspace) if bug["severity"] in LEVELS))

@@ -1,0 +1,55 @@
+"""Finds runs and tells where they stand."""
+
+from pathlib import Path
+from typing import Any
+
+from agent.core.artifacts import RECORDS
+from agent.core.errors import NothingToResume
+from agent.core.records import finished_phases
+from agent.core.workspace import Workspace, list_runs
+
+
+def find_run(name: str, runs: Path) -> Workspace:
+    """A run by path, by `<ENTRY>/<run>`, by run name, or an entry's newest; the newest of all for an empty name.
+
+    Raises:
+        NothingToResume: no run, or several runs, are called that.
+    """
+    every = list_runs(runs)
+    wanted = Path(name)
+    matches = [w for w in every if name and (w.root == wanted.resolve() or name in (w.root.name, f"{w.root.parent.name}/{w.root.name}"))]
+    matches = matches or [w for w in every if w.root.parent.name == name.upper() or not name][-1:]
+    if len(matches) != 1:
+        problem = "names several runs" if matches else "names no run" if name else "there is no run"
+        raise NothingToResume(f"{name!r} {problem}" if name else problem, hint="List them with `python -m agent runs`.")
+    return matches[0]
+
+
+def latest_stopped(runs: Path) -> Workspace:
+    """The newest run that is not finished.
+
+    Raises:
+        NothingToResume: every run is finished, or there is none.
+    """
+    for workspace in reversed(list_runs(runs)):
+        if not is_finished(workspace) and config_of(workspace):
+            return workspace
+    raise NothingToResume("there is no stopped run", hint="Start one with `python -m agent --entry FIN-001`.")
+
+
+def config_of(workspace: Workspace) -> dict[str, Any]:
+    """The run's configuration, empty when it never got that far or the file is damaged."""
+    try:
+        return dict(workspace.read_json("config/run_config.json") or {})
+    except ValueError:
+        return {}
+
+
+def is_finished(workspace: Workspace) -> bool:
+    """All seven records and the report are there."""
+    return len(finished_phases(workspace)) == len(RECORDS) and workspace.path("FINAL_REPORT.md").exists()
+
+
+def bugs(workspace: Workspace) -> list[dict[str, Any]]:
+    """Confirmed bugs of a run."""
+    return list((workspace.read_json("bugs.json") or {}).get("findings", []))

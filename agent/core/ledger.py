@@ -1,0 +1,241 @@
+"""The append-only, locked, crash-safe record of what was observed, and the ids of findings.
+
+A folder (a run, or the project's root for findings typed there) holds `ledger.jsonl`, its lock `ledger.lock`, the finding files
+made from it, and, only after damage, `ledger.torn` with whatever could not be read, kept as it was.
+"""
+
+import contextlib
+import datetime as dt
+import fcntl
+import os
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from agent.core.errors import InvalidFinding, RunLocked, WorkspaceUnwritable
+from agent.core.files import sync_folder, write_atomic
+from agent.core.finding_files import ADOPTED, FindingFile, row_data, row_of, usable_id
+from agent.core.findings import KINDS, Finding, FindingKind, check_finding
+from agent.core.ledger_lines import Damaged, LedgerReader, LedgerRecord, encode_data, encode_line
+
+LOCK_SECONDS = 30.0
+"""How long to wait for another process's lock; it is held for milliseconds."""
+OWN_KINDS = frozenset({*KINDS, ADOPTED, "repaired"})
+"""Kinds of records that `append` leaves to the other methods."""
+
+
+@dataclass(frozen=True)
+class LoggedFinding:
+    """A finding as the ledger has it.
+
+    Attributes:
+        id: e.g. `BUG-001`.
+        path: the file that lists it.
+        new: False when its key was known already.
+        notes: remarks for whoever logged it, one line each.
+    """
+
+    id: str
+    path: Path
+    new: bool
+    notes: tuple[str, ...] = ()
+
+
+class Ledger:
+    """The ledger of one folder; any number of processes and threads may use it at once."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.path = folder / "ledger.jsonl"
+        self._reader = LedgerReader(self.path)
+        self._guard = threading.RLock()
+        self._forget()
+
+    def append(self, kind: str, key: str, data: Mapping[str, Any]) -> LedgerRecord:
+        """Write a record to disk; when `(kind, key)` is there already, nothing is written and the first record is returned.
+
+        Raises:
+            WorkspaceUnwritable: the folder cannot be written, or is full.
+            RunLocked: another process does not let go of the lock.
+        """
+        if kind in OWN_KINDS:
+            raise ValueError(f"records of kind {kind} are written by the ledger itself")
+        with self._exclusive():
+            return self._known.get((kind, key)) or self._write(kind, key, dict(data))
+
+    def records(self, kind: str | None = None) -> list[LedgerRecord]:
+        """All complete records on disk, or those of one kind, oldest first."""
+        with self._guard:
+            self._refresh()
+            return [record for record in self._known.values() if kind is None or record.kind == kind]
+
+    def damaged(self) -> list[Damaged]:
+        """All lines that are not readable records."""
+        with self._guard:
+            self._refresh()
+            return list(self._damaged)
+
+    def findings(self, kind: FindingKind) -> list[dict[str, Any]]:
+        """All findings of a kind as they stand in its file, rows typed there by hand included once they were adopted."""
+        with self._guard:
+            self._refresh()
+            return [row_data(record) for record in self._files[kind].records.values()]
+
+    def log_finding(self, kind: FindingKind, entry: Finding | Mapping[str, Any], agent: str, key: str | None = None) -> LoggedFinding:
+        """Give a finding its id and list it in its file; a `key` (fingerprint) that is known keeps its id and its text.
+
+        Raises:
+            InvalidFinding: the entry or the agent's name does not match the schema.
+            WorkspaceUnwritable: the folder cannot be written, or is full.
+            RunLocked: another process does not let go of the lock.
+        """
+        raw = entry.model_dump() if isinstance(entry, Finding) else entry
+        parsed = check_finding(kind, raw)
+        if not agent.strip() or len(agent) > 200 or not agent.isprintable():
+            raise InvalidFinding("agent: must be a name of 1 to 200 printable characters")
+        with self._exclusive():
+            notes = (*parsed.notes, *self._adopt())
+            name = self._files[kind].next_id()
+            record = self._known.get((kind, key)) if key else None
+            new = record is None
+            if record is None:
+                fields = {"id": name, "agent": agent, "timestamp": _now()} | parsed.finding.model_dump()
+                record = self._write(kind, key or f"id:{name}", fields)
+            self._project(only_present=True)
+            return LoggedFinding(record.data["id"], self.folder / KINDS[kind].file, new, notes)
+
+    def project(self) -> tuple[str, ...]:
+        """Bring all four finding files in line with the ledger, adopting what was typed into them; remarks, one line each."""
+        with self._exclusive():
+            notes = self._adopt()
+            self._project(only_present=False)
+            return notes
+
+    def _forget(self) -> None:
+        self._known: dict[tuple[str, str], LedgerRecord] = {}
+        self._files = {kind: FindingFile(kind) for kind in KINDS}
+        self._damaged: list[Damaged] = []
+
+    def _refresh(self) -> None:
+        before = self._reader.offset
+        found = self._reader.read()
+        if self._reader.offset < before:
+            self._forget()
+        for entry in found:
+            if isinstance(entry, Damaged):
+                self._damaged.append(entry)
+                continue
+            self._known.setdefault((entry.kind, entry.key), entry)
+            if entry.kind in OWN_KINDS and (row := row_of(entry)):
+                self._files[row[0]].take(row[1], entry)
+
+    @contextlib.contextmanager
+    def _exclusive(self) -> Iterator[None]:
+        """Hold the lock, with everything on disk read and the last line whole."""
+        with self._guard:
+            try:
+                with (self.folder / "ledger.lock").open("ab") as lock:
+                    _wait_for(lock.fileno(), self.folder)
+                    self._refresh()
+                    self._repair()
+                    yield
+            except OSError as error:
+                where = error.filename or self.path
+                raise WorkspaceUnwritable(
+                    f"cannot write {where}: {error.strerror}", hint="Free space or fix the permissions, then try again."
+                ) from error
+
+    def _repair(self) -> None:
+        """Cut off what a killed writer left of its last line, after saving it."""
+        try:
+            rest = self.path.read_bytes()[self._reader.offset :] if self.path.stat().st_size > self._reader.offset else b""
+        except FileNotFoundError:
+            return
+        if rest:
+            self._rescue(self.path.name, rest)
+            os.truncate(self.path, self._reader.offset)
+            self._write("repaired", f"line {self._reader.lines + 1}", {"cut_off_bytes": len(rest), "saved_in": "ledger.torn"})
+
+    def _rescue(self, name: str, content: bytes) -> None:
+        with (self.folder / "ledger.torn").open("ab") as stream:
+            stream.write(f"# {_now()} {name}, {len(content)} bytes\n".encode() + content + b"\n")
+            stream.flush()
+            os.fsync(stream.fileno())
+
+    def _write(self, kind: str, key: str, data: dict[str, Any]) -> LedgerRecord:
+        """Append a line and sync it."""
+        at = data["timestamp"] if kind in KINDS else _now()
+        line = encode_line(self._reader.lines + 1, at, kind, key, encode_data(data))
+        fresh = not self.path.exists()
+        with self.path.open("ab", buffering=0) as stream:
+            size = stream.seek(0, os.SEEK_END)
+            try:
+                _write_all(stream.fileno(), line if self._ends_whole(size) else b"\n" + line)
+                os.fsync(stream.fileno())
+            except OSError:
+                stream.truncate(size)
+                raise
+        if fresh:
+            sync_folder(self.folder)
+        self._refresh()
+        return self._known[(kind, key)]
+
+    def _ends_whole(self, size: int) -> bool:
+        """Whether the file ends with a newline; a writer may have been killed just before it."""
+        if size == 0:
+            return True
+        with self.path.open("rb") as stream:
+            stream.seek(size - 1)
+            return stream.read(1) == b"\n"
+
+    def _adopt(self) -> tuple[str, ...]:
+        """Take rows that somebody typed into the finding files into the ledger."""
+        notes: list[str] = []
+        for kind, file in self._files.items():
+            path = self.folder / file.name
+            if not path.exists() or (content := path.read_bytes()) == file.content():
+                continue
+            edits = file.edits(content)
+            if not edits.intact:
+                self._rescue(file.name, content)
+                notes.append(f"{file.name}: not all of it could be understood; its former text is kept in {self.folder / 'ledger.torn'}")
+            for row in edits.rows:
+                name = usable_id(row) or file.next_id()
+                self._write(ADOPTED, f"{name}@{self._reader.lines + 1}", {"kind": kind, "row": {"id": name} | row})
+                notes.append(f"{file.name}: {name} was typed in by hand and is now in the ledger")
+        return tuple(notes)
+
+    def _project(self, *, only_present: bool) -> None:
+        for file in self._files.values():
+            path = self.folder / file.name
+            if only_present and not file.records and not path.exists():
+                continue
+            content = file.content()
+            if not path.exists() or path.read_bytes() != content:
+                for leftover in self.folder.glob(f".{path.name}.*.tmp"):
+                    leftover.unlink(missing_ok=True)
+                write_atomic(path, content)
+
+
+def _wait_for(handle: int, folder: Path) -> None:
+    deadline = time.monotonic() + LOCK_SECONDS
+    while True:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError as error:
+            if time.monotonic() > deadline:
+                raise RunLocked(f"another process has held {folder / 'ledger.lock'} for {LOCK_SECONDS:.0f} s") from error
+            time.sleep(0.005)
+
+
+def _write_all(handle: int, content: bytes) -> None:
+    while content:
+        content = content[os.write(handle, content) :]
+
+
+def _now() -> str:
+    return dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds")

@@ -1,0 +1,177 @@
+"""Makes a probe case into one file that needs nothing but the standard library and stageflow.
+
+The definitions of `components.lab` that the scenario uses, directly or through others, are copied into the script;
+imports are merged; everything the scenario does not use is left out.
+"""
+
+import ast
+import builtins
+import pprint
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+LAB = "components.lab."
+
+
+@dataclass
+class Module:
+    """One source file by the names it defines at top level."""
+
+    name: str
+    text: str
+    tree: ast.Module
+    definitions: dict[str, ast.stmt] = field(default_factory=dict)
+    imports: dict[str, ast.stmt] = field(default_factory=dict)
+
+
+@dataclass
+class Bundle:
+    """What has been gathered so far, in the order it must appear."""
+
+    definitions: dict[tuple[str, str], str] = field(default_factory=dict)
+    imports: dict[str, None] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
+
+
+def bound_names(node: ast.stmt) -> Iterable[str]:
+    """Names that a top-level statement binds."""
+    match node:
+        case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+            return [node.name]
+        case ast.Assign():
+            return [n.id for t in node.targets for n in ast.walk(t) if isinstance(n, ast.Name)]
+        case ast.AnnAssign() if isinstance(node.target, ast.Name):
+            return [node.target.id]
+        case _:
+            return []
+
+
+def parse(name: str, file: Path) -> Module:
+    """Index a source file."""
+    text = file.read_text(encoding="utf-8")
+    module = Module(name, text, ast.parse(text))
+    for node in module.tree.body:
+        for bound in bound_names(node):
+            module.definitions[bound] = node
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            for alias in node.names:
+                module.imports[alias.asname or alias.name.split(".")[0]] = node
+    return module
+
+
+def used_names(node: ast.AST) -> set[str]:
+    """All names a piece of code mentions, those in quoted annotations included."""
+    names = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
+    for constant in ast.walk(node):
+        if isinstance(constant, ast.Constant) and isinstance(constant.value, str) and constant.value.isidentifier():
+            names.add(constant.value)
+    return names - set(dir(builtins))
+
+
+def source_of(module: Module, node: ast.stmt) -> str:
+    """The statement's text with its decorators."""
+    first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
+    return "\n".join(module.text.splitlines()[first - 1 : node.end_lineno])
+
+
+class Bundler:
+    """Gathers definitions across the probe and the lab."""
+
+    def __init__(self, components: Path) -> None:
+        self._components = components
+        self._modules: dict[str, Module] = {}
+        self._bundle = Bundle()
+
+    def module(self, name: str) -> Module:
+        """A module of ours by dotted name, parsed once."""
+        if name not in self._modules:
+            self._modules[name] = parse(name, self._components.parent / (name.replace(".", "/") + ".py"))
+        return self._modules[name]
+
+    def want(self, module: Module, name: str) -> None:
+        """Add the definition of `name` as seen from `module`, after everything it uses."""
+        if name in module.definitions:
+            self._define(module, module.definitions[name], name)
+        elif name in module.imports:
+            node = module.imports[name]
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(LAB):
+                self.want(self.module(node.module or ""), name)
+            else:
+                self._import(node, name)
+
+    def _define(self, module: Module, node: ast.stmt, name: str) -> None:
+        key = (module.name, str(node.lineno))
+        if key in self._bundle.definitions:
+            return
+        if self._bundle.names.setdefault(name, module.name) != module.name:
+            raise ValueError(f"{name} is defined in {module.name} and in {self._bundle.names[name]}: rename one")
+        self._bundle.definitions[key] = ""
+        for used in sorted(used_names(node)):
+            if used != name:
+                self.want(module, used)
+        text = self._bundle.definitions.pop(key)
+        self._bundle.definitions[key] = text or source_of(module, node)
+
+    def _import(self, node: ast.stmt, name: str) -> None:
+        assert isinstance(node, ast.Import | ast.ImportFrom)
+        for alias in node.names:
+            if name == (alias.asname or alias.name.split(".")[0]):
+                clone = ast.Import([alias]) if isinstance(node, ast.Import) else ast.ImportFrom(node.module, [alias], 0)
+                self._bundle.imports[ast.unparse(clone)] = None
+
+    def text(self) -> tuple[str, str]:
+        """(import lines, definitions)."""
+        return merged_imports(self._bundle.imports), "\n\n\n".join(self._bundle.definitions.values())
+
+
+def merged_imports(lines: Iterable[str]) -> str:
+    """One line per module, plain imports first."""
+    plain: list[str] = []
+    grouped: dict[str, list[str]] = {}
+    for line in sorted(lines):
+        if line.startswith("import "):
+            plain.append(line)
+        else:
+            module, _, name = line.removeprefix("from ").partition(" import ")
+            grouped.setdefault(module, []).append(name)
+    return "\n".join([*plain, *(f"from {module} import {', '.join(names)}" for module, names in sorted(grouped.items()))])
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What a script is made of, besides the probe: its header, and how its scenario is played."""
+
+    header: str
+    virtual_time: bool
+    seconds: float
+
+
+def bundle(components: Path, probe_id: str, params: Mapping[str, Any], recipe: Recipe) -> str:
+    """The stand-alone script of one probe case: exit 1 = defect present, 0 = absent, 2 = API missing, 3 = no verdict."""
+    return assemble(components, probe_id, recipe, "main", f"CASE = {literal(params)}", "CASE")
+
+
+def bundle_table(components: Path, probe_id: str, cases: Mapping[str, Mapping[str, Any]], recipe: Recipe) -> str:
+    """The stand-alone script of all cases of a probe: prints one JSON line per case."""
+    return assemble(components, probe_id, recipe, "table", f"CASES = {literal(cases)}", "CASES")
+
+
+def literal(value: Mapping[str, Any]) -> str:
+    """Python text of JSON-like data."""
+    return pprint.pformat(dict(value), width=120, sort_dicts=False)
+
+
+def assemble(components: Path, probe_id: str, recipe: Recipe, entry: str, constant: str, argument: str) -> str:
+    """Header, imports, definitions, the data, and the call of `entry`, a function of `components.lab.verdict`."""
+    bundler = Bundler(components)
+    player = "play_virtual" if recipe.virtual_time else "play"
+    verdict = bundler.module("components.lab.verdict")
+    bundler.want(verdict, player)
+    bundler.want(verdict, entry)
+    bundler.want(bundler.module("components.probes." + probe_id.replace("/", ".")), "scenario")
+    imports, definitions = bundler.text()
+    quoted = recipe.header.replace("\\", "\\\\").replace('"""', "'''").strip()
+    call = f"{entry}(scenario, {argument}, seconds={recipe.seconds}, player={player})"
+    return f'"""{quoted}\n"""\n\n{imports}\n\n\n{definitions}\n\n\n{constant}\n\nif __name__ == "__main__":\n    {call}\n'

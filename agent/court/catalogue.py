@@ -1,0 +1,57 @@
+"""What the probe library holds, read from its source without running any of it."""
+
+import ast
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from agent.core.errors import AgentError
+
+
+@dataclass(frozen=True)
+class ProbeCard:
+    """The declared part of a probe; fields as in `components.lab.probe.Probe`, `id` is `<area>/<name>`."""
+
+    id: str
+    path: Path
+    title: str
+    claim: str
+    source: str
+    component: str
+    subsystem: str
+    category: str
+    type: str
+    consequence: str
+    silent: bool
+    default_setup: bool
+    impact: str
+    recommendation: str
+    workaround: str = ""
+    seconds: float = 10.0
+    virtual_time: bool = False
+
+
+def declared(file: Path) -> dict[str, Any]:
+    """The literal keyword arguments of `PROBE = Probe(...)` in a probe file.
+
+    Raises:
+        AgentError: the file does not declare a probe with literal arguments.
+    """
+    for node in ast.parse(file.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) and ast.unparse(node.targets[0]) == "PROBE":
+            try:
+                return {str(k.arg): ast.literal_eval(k.value) for k in node.value.keywords}
+            except ValueError as error:
+                raise AgentError(f"{file}: PROBE needs literal arguments: {error}") from error
+    raise AgentError(f"{file} does not declare PROBE = Probe(...)")
+
+
+def load_catalogue(components: Path) -> dict[str, ProbeCard]:
+    """All probes below `components/probes`, by id, in order of id."""
+    folder = components / "probes"
+    cards = {}
+    for file in sorted(folder.glob("*/*.py")):
+        if file.name != "__init__.py":
+            name = file.relative_to(folder).with_suffix("").as_posix()
+            cards[name] = ProbeCard(id=name, path=file, **declared(file))
+    return cards

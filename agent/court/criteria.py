@@ -1,0 +1,42 @@
+"""Compares the entry's success criteria with what was measured. A criterion missed is a measurement, not a bug."""
+
+import operator
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from agent.core.roadmap import Entry, SuccessCriterion
+from agent.core.workspace import Workspace
+
+OPERATORS: dict[str, Callable[[float, float], bool]] = {"<=": operator.le, ">=": operator.ge, "==": operator.eq}
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A criterion, the value measured (None when there is none), and what follows."""
+
+    criterion: SuccessCriterion
+    measured: float | None
+    verdict: Literal["met", "missed", "not measured"]
+
+
+def judge_criteria(entry: Entry, workspace: Workspace) -> list[Judged]:
+    """Every success criterion of the entry against the metrics files of the run."""
+    judged = []
+    for criterion in entry.success_criteria:
+        value = measured(criterion.metric, workspace)
+        if value is None:
+            judged.append(Judged(criterion, None, "not measured"))
+        else:
+            met = OPERATORS[criterion.op](value, criterion.value)
+            judged.append(Judged(criterion, value, "met" if met else "missed"))
+    return judged
+
+
+def measured(metric: str, workspace: Workspace) -> float | None:
+    """The number at `<test id>:<dotted path>` in the test's metrics, or None."""
+    test, _, path = metric.partition(":")
+    value: Any = (workspace.read_json(f"results/metrics/{test}.json") or {}).get("metrics", {})
+    for part in path.split("."):
+        value = value.get(part) if isinstance(value, dict) else None
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None

@@ -1,0 +1,72 @@
+"""Writes pytest files into the run that repeat every verdict with nothing but Python, stageflow-core and pytest."""
+
+from collections import defaultdict
+from pathlib import Path
+
+from agent.core.tool import Record, Tool, ToolContext
+from agent.court.bundle import Recipe, bundle_table
+from agent.court.catalogue import load_catalogue
+from agent.court.trials import CaseVerdict
+
+HARNESS = Path(__file__).parent / "harness"
+"""Pytest modules that are copied as they are."""
+
+
+class WriteTests(Record):
+    """Arguments of `write_tests`."""
+
+    verdict_files: tuple[str, ...]
+    """Metrics files of the run whose verdicts are to be repeated."""
+
+
+class TestsWritten(Record):
+    """Result of `write_tests`."""
+
+    __test__ = False
+    files: tuple[str, ...]
+    """What was written, relative to the run."""
+    verdicts: int
+    """How many verdicts the tests repeat; unknown and not applicable ones are left out."""
+
+
+def run(args: WriteTests, context: ToolContext) -> TestsWritten:
+    """Bundle each probe with its cases, note each check of the pipelines, copy the pytest modules."""
+    assert context.workspace
+    probes: dict[str, list[CaseVerdict]] = defaultdict(list)
+    checks: list[dict[str, str]] = []
+    for name in args.verdict_files:
+        found = context.workspace.read_json(name)
+        if isinstance(found, list):
+            for row in map(CaseVerdict.model_validate, found):
+                if not row.control and row.verdict in ("holds", "violated"):
+                    probes[row.probe].append(row)
+        elif found:
+            kept = [c for c in found["checks"] if c["verdict"] in ("holds", "violated")]
+            checks += [{"pipeline": found["pipeline"], "test": found["test"], "check": c["id"], "verdict": c["verdict"]} for c in kept]
+    table = write_probes(probes, context)
+    context.workspace.write_json("tests/verdicts.json", {"probes": table, "pipelines": checks})
+    for file in sorted(HARNESS.glob("*.py")):
+        context.workspace.write(f"tests/{file.name}", file.read_text(encoding="utf-8"))
+    return TestsWritten(
+        files=tuple(context.workspace.relative(p) for p in sorted(context.workspace.path("tests").rglob("*.py"))),
+        verdicts=len(table) + len(checks),
+    )
+
+
+def write_probes(probes: dict[str, list[CaseVerdict]], context: ToolContext) -> list[dict[str, str]]:
+    """One script per probe with all its judged cases; returns the verdict table."""
+    assert context.workspace
+    components = context.settings.project / "components"
+    catalogue = load_catalogue(components)
+    table = []
+    for probe, rows in sorted(probes.items()):
+        card = catalogue[probe]
+        cases = {row.case: row.params for row in sorted(rows, key=lambda r: r.order)}
+        script = f"tests/probes/{probe.replace('/', '__')}.py"
+        header = f"{card.claim}\n\nSource of the claim: {card.source}\nRun: python {Path(script).name}"
+        context.workspace.write(script, bundle_table(components, card.id, cases, Recipe(header, card.virtual_time, card.seconds)))
+        table += [{"script": script, "case": row.case, "verdict": row.verdict} for row in rows]
+    return table
+
+
+TOOL = Tool("write_tests", "write pytest files that repeat a run's verdicts", WriteTests, TestsWritten, run, needs_run=True)

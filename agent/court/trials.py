@@ -1,0 +1,167 @@
+"""Runs probes against the target in the sandbox and reads their verdicts. Unknown never passes."""
+
+import datetime as dt
+import json
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+from agent.core.artifacts import Sighting, Verdict
+from agent.core.tool import Record, Tool, ToolContext
+from agent.court.catalogue import ProbeCard, load_catalogue
+from tools.run_code import run_python
+
+DEADLINE = 150.0
+"""Real seconds for all probes of one call; what has not run by then is unknown."""
+
+
+class CaseVerdict(Record):
+    """What one case of one probe came to; see `components.lab.runner`."""
+
+    probe: str
+    case: str
+    order: int = 0
+    """Position among the probe's cases; smaller cases come first."""
+    control: bool
+    component: str
+    title: str
+    params: dict[str, Any]
+    verdict: Verdict
+    seconds: float
+    expected: str = ""
+    observed: str = ""
+    reason: str = ""
+    reached: bool = False
+
+    @property
+    def key(self) -> str:
+        """Cases of one probe and one component are one sighting."""
+        return f"{self.probe}@{self.component}"
+
+
+class RunProbes(Record):
+    """Arguments of `run_probes`."""
+
+    name: str
+    """Name of the test; its verdicts go to `results/metrics/<name>.json`, its log to `results/logs/`."""
+    probes: tuple[str, ...]
+    """Probe ids, `<area>/<name>`."""
+
+
+class ProbesRan(Record):
+    """Result of `run_probes`."""
+
+    file: str
+    """Verdicts of all cases, controls included, relative to the run."""
+    log: str
+    """What the cases printed and logged, relative to the run."""
+    checks: dict[Verdict, int]
+    """Cases per verdict, controls left out."""
+    sightings: tuple[Sighting, ...]
+    """One per probe and component with a violated case."""
+
+
+def run_trials(
+    cards: Iterable[ProbeCard], context: ToolContext, *, controls: bool, logs: Path | None, deadline: float
+) -> list[CaseVerdict]:
+    """Verdicts of all cases of `cards` on the context's target; what had not run by `deadline` seconds is unknown."""
+    chosen = list(cards)
+    jobs = [{"probe": card.id, "control": control} for card in chosen for control in ((False, True) if controls else (False,))]
+    rows: list[CaseVerdict] = []
+    read = collect(rows, len(chosen), context.progress)
+    argv = ["-m", "components.lab.runner", "--jobs", str(context.settings.jobs), *(["--logs", str(logs)] if logs else [])]
+    outcome = run_python(
+        argv,
+        context=context,
+        seconds=deadline,
+        packages=(context.settings.project / "components",),
+        writable=(logs,) if logs else (),
+        stdin="\n".join(json.dumps(job) for job in jobs).encode(),
+        on_line=read,
+    )
+    heard = {(row.probe, row.control) for row in rows}
+    why = "the time given was over" if outcome.timed_out else f"the probe runner ended with {outcome.exit_code}: {outcome.stderr[-200:]!r}"
+    for job in jobs:
+        if (job["probe"], job["control"]) not in heard:
+            card = next(c for c in chosen if c.id == job["probe"])
+            rows.append(silent(card, bool(job["control"]), why))
+    return rows
+
+
+def collect(rows: list[CaseVerdict], total: int, progress: Callable[[str], None]) -> Callable[[bytes], None]:
+    """A reader of verdict lines that fills `rows` and tells how far it is."""
+    seen: set[str] = set()
+
+    def read(line: bytes) -> None:
+        try:
+            row = CaseVerdict.model_validate_json(line)
+        except ValueError:
+            return
+        rows.append(row)
+        if row.probe not in seen:
+            seen.add(row.probe)
+            violated = len({r.key for r in rows if r.verdict == "violated" and not r.control})
+            progress(f"{len(seen)} of {total} probes, {violated} violated")
+
+    return read
+
+
+def silent(card: ProbeCard, control: bool, why: str) -> CaseVerdict:
+    """The verdict of a probe that said nothing."""
+    return CaseVerdict(
+        probe=card.id,
+        case="*",
+        control=control,
+        component=card.component,
+        title=card.title,
+        params={},
+        verdict="unknown",
+        seconds=0,
+        reason=why,
+    )
+
+
+def sightings(rows: Iterable[CaseVerdict]) -> list[Sighting]:
+    """One sighting per probe and component, with its first (smallest) violated case."""
+    found: dict[str, Sighting] = {}
+    for row in sorted(rows, key=lambda r: (r.probe, r.component, r.order)):
+        if row.verdict == "violated" and not row.control:
+            found.setdefault(row.key, Sighting(key=row.key, case=row.case, origin="probe"))
+    return list(found.values())
+
+
+def tally(rows: Iterable[CaseVerdict]) -> dict[Verdict, int]:
+    """Cases per verdict, controls left out."""
+    return dict(Counter(row.verdict for row in rows if not row.control))
+
+
+def concatenated(logs: Path, header: dict[str, Any]) -> str:
+    """One log text out of the per-case files, with the configuration on top."""
+    parts = [f"# {key}: {value}" for key, value in header.items()]
+    for file in sorted(logs.glob("*.log")):
+        if text := file.read_text(encoding="utf-8", errors="replace").strip():
+            parts += [f"# case {file.stem}", text]
+    return "\n".join(parts) + "\n"
+
+
+def run(args: RunProbes, context: ToolContext) -> ProbesRan:
+    """Run the probes and their controls, keep verdicts and logs in the run folder."""
+    assert context.workspace and context.target
+    catalogue = load_catalogue(context.settings.project / "components")
+    context.settings.cache.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=context.settings.cache) as scratch:
+        logs = Path(scratch)
+        rows = run_trials([catalogue[p] for p in args.probes], context, controls=True, logs=logs, deadline=DEADLINE)
+        header = {"test": args.name, "target": context.target.fingerprint, "probes": len(args.probes), "cases": len(rows)}
+        text = concatenated(logs, header)
+    stamp = dt.datetime.now(dt.UTC).strftime("%Y%m%dT%H%M%SZ")
+    log = context.workspace.write(f"results/logs/{args.name}_{stamp}.log", text)
+    file = context.workspace.write_json(f"results/metrics/{args.name}.json", [row.model_dump(mode="json") for row in rows])
+    return ProbesRan(
+        file=context.workspace.relative(file), log=context.workspace.relative(log), checks=tally(rows), sightings=tuple(sightings(rows))
+    )
+
+
+TOOL = Tool("run_probes", "run probes of the library against the target", RunProbes, ProbesRan, run, needs_target=True, needs_run=True)

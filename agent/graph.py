@@ -1,0 +1,144 @@
+"""The mission as a LangGraph state machine: seven phases in a straight line, each a think -> tool -> settle loop of its own.
+
+The state holds positions and records only. What was observed is in the ledger, what was done in the call markers; when
+the checkpoint is gone, a fresh walk through the graph finds the markers and adopts what is there.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, TypedDict
+
+from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
+from langgraph.checkpoint.sqlite import SqliteSaver
+from langgraph.graph import END, START, StateGraph
+from langgraph.graph.state import CompiledStateGraph
+from langgraph.runtime import Runtime
+
+from agent.core import events
+from agent.core.artifacts import RECORDS, Action, PhaseRecord
+from agent.core.records import write_record
+from agent.core.tool import Record, Tool, ToolContext
+from agent.phases import build, evaluate, execute, recommend, report, research, simulate
+from agent.phases.base import Mission, Phase
+from agent.policies.playbook import Policy
+
+PHASES: tuple[Phase, ...] = (
+    research.PHASE,
+    simulate.PHASE,
+    build.PHASE,
+    execute.PHASE,
+    evaluate.PHASE,
+    report.PHASE,
+    recommend.PHASE,
+)
+REPAIRS = 2
+"""How often a phase may try again after an unmet gate before it is finished degraded."""
+
+
+@dataclass(frozen=True)
+class Deps:
+    """Run-scoped objects of the graph's runtime context."""
+
+    mission: Mission
+    context: ToolContext
+    policy: Policy
+    emit: Callable[[events.Event], None]
+
+
+def merge(left: dict[str, PhaseRecord], right: dict[str, PhaseRecord]) -> dict[str, PhaseRecord]:
+    """Later records stand beside earlier ones."""
+    return left | right
+
+
+class MissionState(TypedDict, total=False):
+    """Small typed decisions; everything else is on disk."""
+
+    records: Annotated[dict[str, PhaseRecord], merge]
+    call: str
+    """Id of the call decided by think, empty when the phase has nothing left to do."""
+    tool: str
+    attempt: int
+    steps: int
+    """Tool calls made in the present phase by this and earlier processes."""
+
+
+def phase_graph(number: int, phase: Phase, tools: Mapping[str, Tool[Record, Record]]) -> CompiledStateGraph[MissionState, Deps, Any, Any]:
+    """The inner loop of one phase."""
+
+    def enter(state: MissionState, runtime: Runtime[Deps]) -> MissionState:
+        runtime.context.emit(events.PhaseStarted(phase.name, number, phase.purpose))
+        return {"call": "", "tool": "", "attempt": 0, "steps": 0}
+
+    def think(state: MissionState, runtime: Runtime[Deps]) -> MissionState:
+        deps = runtime.context
+        decision = deps.policy.decide(phase, deps.mission, state["attempt"])
+        if isinstance(decision, Action):
+            return {"call": deps.mission.call_id(phase.name, decision), "tool": decision.tool}
+        return {"call": "", "tool": "settle"}
+
+    def act(state: MissionState, runtime: Runtime[Deps]) -> MissionState:
+        deps = runtime.context
+        decision = deps.policy.decide(phase, deps.mission, state["attempt"])
+        if isinstance(decision, Action) and deps.mission.call_id(phase.name, decision) == state["call"]:
+            make_call(phase, decision, deps)
+        return {"steps": state["steps"] + 1}
+
+    def settle(state: MissionState, runtime: Runtime[Deps]) -> MissionState:
+        deps = runtime.context
+        record = deps.policy.decide(phase, deps.mission, state["attempt"])
+        if isinstance(record, Action):
+            return {"call": "again"}
+        missing = tuple(phase.gate(deps.mission, record))
+        degraded = bool(missing) and state["attempt"] >= REPAIRS
+        deps.emit(events.GateChecked(phase.name, missing, degraded))
+        if missing and not degraded:
+            return {"call": "again", "attempt": state["attempt"] + 1}
+        finished = record.model_copy(update={"missing": missing})
+        write_record(deps.mission.workspace, finished)
+        deps.emit(events.PhaseFinished(phase.name, deps.mission.journal.seconds(phase.name), adopted=state["steps"] == 0))
+        return {"records": {phase.name: finished}, "call": ""}
+
+    graph = StateGraph(MissionState, context_schema=Deps)
+    graph.add_node("enter", enter)
+    graph.add_node("think", think)
+    graph.add_node("settle", settle)
+    for name in tools:
+        graph.add_node(name, act)
+        graph.add_edge(name, "think")
+    graph.add_edge(START, "enter")
+    graph.add_edge("enter", "think")
+    graph.add_conditional_edges("think", lambda state: state["tool"], [*tools, "settle"])
+    graph.add_conditional_edges("settle", lambda state: "think" if state["call"] == "again" else END, ["think", END])
+    return graph.compile()
+
+
+def make_call(phase: Phase, action: Action, deps: Deps) -> None:
+    """Make one tool call through the journal and tell the listeners."""
+    call = deps.mission.call_id(phase.name, action)
+    deps.emit(events.ActionStarted(phase.name, call, action.tool, action.why))
+    tool = deps.mission.tools[action.tool]
+    done = deps.mission.journal.once(call, action.tool, lambda: tool.call(action.args, deps.context).model_dump(mode="json"))
+    deps.emit(events.ActionFinished(phase.name, call, action.tool, done.ok, done.seconds, done.error))
+
+
+def mission_graph(tools: Mapping[str, Tool[Record, Record]], saver: SqliteSaver | None) -> CompiledStateGraph[MissionState, Deps, Any, Any]:
+    """The seven phases in a line, over `saver`'s checkpoints."""
+    graph = StateGraph(MissionState, context_schema=Deps)
+    previous = START
+    for number, phase in enumerate(PHASES, 1):
+        graph.add_node(phase.name, phase_graph(number, phase, tools))
+        graph.add_edge(previous, phase.name)
+        previous = phase.name
+    graph.add_edge(previous, END)
+    return graph.compile(checkpointer=saver)
+
+
+def serializer() -> JsonPlusSerializer:
+    """Serializer whose allowlist is derived from the record classes."""
+    return JsonPlusSerializer(allowed_msgpack_modules=[(cls.__module__, cls.__qualname__) for cls in record_classes()])
+
+
+def record_classes() -> list[type[Record]]:
+    """Every record class that can occur in a checkpoint."""
+    nested = {cls for cls in Record.__subclasses__() if cls.__module__ == PhaseRecord.__module__}
+    return sorted({*RECORDS.values(), *nested}, key=lambda cls: cls.__qualname__)

@@ -1,0 +1,130 @@
+"""Phase 4: the seven test categories, every log analysed at once, every sighting taken to court."""
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+from agent.core.artifacts import CATEGORIES, Action, CallResult, Execution, PhaseRecord, Proof, Sighting, TestRun
+from agent.phases.base import Mission, Phase, Plan, absent
+from agent.workload.pipelines import PipelineTest, pipeline_tests
+
+
+def plan(mission: Mission, attempt: int) -> Plan:
+    """Pipeline tests, then the probes of each category, then proofs of what was violated, then tests that repeat it all."""
+    tests: list[TestRun] = []
+    seen: list[Sighting] = []
+    flags = 0
+    for test in pipeline_tests(mission.entry):
+        done = yield pipeline_action(test)
+        tests.append(pipeline_result(mission, test, done))
+        seen += pipeline_sightings(mission, test)
+        if done.ok:
+            analysis = yield Action(
+                id=f"log-{test.id}",
+                tool="analyze_logs",
+                args={"log": done.result["log"], "name": test.id},
+                why=f"analyse the log of {test.id}",
+            )
+            flags += len(analysis.result.get("flags", []))
+    verdicts: list[dict[str, Any]] = []
+    for category in CATEGORIES:
+        if not (chosen := probes_of(mission, category)):
+            continue
+        name = f"probes-{category}"
+        done = yield Action(id=name, tool="run_probes", args={"name": name, "probes": chosen}, why=f"{len(chosen)} {category} probes")
+        tests.append(TestRun(id=name, category=category, checks=done.result.get("checks", {}), call_id=done.call_id))
+        if done.ok:
+            verdicts += mission.workspace.read_json(done.result["file"]) or []
+            seen += [Sighting.model_validate(s) for s in done.result["sightings"]]
+            analysis = yield Action(
+                id=f"log-{name}", tool="analyze_logs", args={"log": done.result["log"], "name": name}, why=f"analyse the log of {name}"
+            )
+            flags += len(analysis.result.get("flags", []))
+    proofs = []
+    for sighting in seen:
+        if sighting.origin == "probe":
+            done = yield proof_action(sighting, verdicts)
+            if done.ok:
+                proofs.append(Proof.model_validate(done.result))
+    yield Action(
+        id="tests", tool="write_tests", args={"verdict_files": verdict_files(tests)}, why="write pytest files that repeat every verdict"
+    )
+    confirmed = {proof.key for proof in proofs if proof.status == "confirmed"}
+    return Execution(
+        phase="execute",
+        artifacts=mission.hashes("tests", "results/metrics", "findings/proofs"),
+        tests=tuple(tests),
+        proofs=tuple(proofs),
+        suspected=tuple(s for s in seen if s.key not in confirmed),
+        log_flags=flags,
+    )
+
+
+def pipeline_action(test: PipelineTest) -> Action:
+    """Run one test of a generated pipeline."""
+    args = {
+        "file": f"pipelines/{test.pipeline}.py",
+        "args": ["--test", test.id, "--out", f"results/metrics/{test.id}.json"],
+        "seconds": test.seconds,
+        "name": test.id,
+    }
+    return Action(id=f"test-{test.id}", tool="run_code", args=args, why=f"{test.category}: {test.id} on the {test.pipeline} pipeline")
+
+
+def checks_of(mission: Mission, test: str) -> list[dict[str, Any]]:
+    """The checks a pipeline test wrote; none when it wrote nothing."""
+    found = mission.workspace.read_json(f"results/metrics/{test}.json")
+    return list(found["checks"]) if found else []
+
+
+def pipeline_result(mission: Mission, test: PipelineTest, done: CallResult) -> TestRun:
+    """What a pipeline test came to; one that broke counts as one unknown check."""
+    broke = not done.ok or done.result["exit_code"] != 0
+    counts = Counter(check["verdict"] for check in checks_of(mission, test.id))
+    if broke or not counts:
+        counts = Counter({"unknown": 1})
+    return TestRun(id=test.id, category=test.category, checks=dict(counts), call_id=done.call_id)
+
+
+def pipeline_sightings(mission: Mission, test: PipelineTest) -> list[Sighting]:
+    """Violated checks of a pipeline test."""
+    violated = [check for check in checks_of(mission, test.id) if check["verdict"] == "violated"]
+    return [Sighting(key=f"{test.id}:{check['id']}", case=check["id"], origin="pipeline") for check in violated]
+
+
+def probes_of(mission: Mission, category: str) -> list[str]:
+    """Probes of one category that test the entry's subsystems."""
+    return [c.id for c in mission.catalogue.values() if c.category == category and c.subsystem in mission.entry.subsystems]
+
+
+def proof_action(sighting: Sighting, verdicts: Iterable[dict[str, Any]]) -> Action:
+    """Take a probe's sighting to court."""
+    probe, _, component = sighting.key.partition("@")
+    rows = [v for v in verdicts if v["probe"] == probe and v["case"] == sighting.case]
+    seen = next(v for v in rows if not v["control"])
+    control = next((v["verdict"] for v in rows if v["control"]), "unknown")
+    args = {"probe": probe, "case": sighting.case, "component": component, "control": control}
+    args |= {key: seen[key] for key in ("title", "params", "expected", "observed")}
+    slug = sighting.key.replace("/", ".").replace("@", "-")
+    return Action(id=f"prove-{slug}"[:120], tool="prove", args=args, why=f"prove: {seen['title']}")
+
+
+def verdict_files(tests: Iterable[TestRun]) -> list[str]:
+    """Metrics files whose verdicts the written tests repeat."""
+    return [f"results/metrics/{test.id}.json" for test in tests]
+
+
+def gate(mission: Mission, finished: PhaseRecord) -> list[str]:
+    """All seven categories executed, every executed test has its three log files, every verdict can be repeated."""
+    assert isinstance(finished, Execution)
+    ran = {test.category for test in finished.tests if set(test.checks) - {"unknown"}}
+    missing = [f"no {category} test came to a verdict" for category in CATEGORIES if category not in ran]
+    for test in finished.tests:
+        missing += absent(mission, *(f"results/logs/{test.id}_{kind}" for kind in ("analysis.md", "stats.json", "errors.json")))
+    missing += absent(mission, "tests/verdicts.json")
+    for proof in finished.proofs:
+        missing += absent(mission, proof.script)
+    return missing
+
+
+PHASE = Phase("execute", "seven test categories, log analysis, proof of every sighting", plan, gate)

@@ -1,0 +1,37 @@
+"""Phase 2: the practitioner, the data and the mocked services of the entry's industry."""
+
+from agent.core.artifacts import Action, PhaseRecord, Simulation
+from agent.phases.base import Mission, Phase, Plan, absent
+from agent.workload.services import services_code
+
+KINDS = ("happy_path", "edge_cases", "adversarial", "scale")
+
+
+def plan(mission: Mission, attempt: int) -> Plan:
+    """Generate persona and data from the entry, then write the services through the checks for code."""
+    made = yield Action(
+        id="data", tool="generate_data", args={"entry": mission.entry.id, "seed": SEED}, why="persona and four kinds of data"
+    )
+    for number, (path, code) in enumerate(services_code(mission.entry).items()):
+        yield Action(id=f"service-{number}", tool="write_code", args={"path": path, "code": code}, why=f"mock service {path}")
+    return Simulation(
+        phase="simulate",
+        artifacts=mission.hashes("mocks/persona.md", *(f"mocks/data/{kind}" for kind in KINDS), "mocks/services"),
+        rows=made.result.get("rows", {}),
+        services=tuple(service.name for service in mission.entry.workload.services),
+    )
+
+
+def gate(mission: Mission, finished: PhaseRecord) -> list[str]:
+    """Every kind of data has rows, every service is there."""
+    assert isinstance(finished, Simulation)
+    missing = absent(mission, "mocks/persona.md", "mocks/services", *(f"mocks/data/{kind}" for kind in KINDS))
+    missing += [f"no {kind} data" for kind in KINDS if not finished.rows.get(kind)]
+    missing += [f"{path} did not pass the checks for code" for path in services_code(mission.entry) if path not in finished.artifacts]
+    return missing
+
+
+SEED = 1
+"""Seed of all generated data; part of every call id."""
+
+PHASE = Phase("simulate", "persona, four kinds of data, mocked services", plan, gate)

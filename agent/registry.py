@@ -1,0 +1,24 @@
+"""All tools by name: the graph makes a node of each, the command line a sub-command."""
+
+from agent.core.tool import Record, Tool
+from agent.court import proof, trials
+from agent.court import tests as written_tests
+from agent.workload import generate
+from tools import analyze_logs, inspect_api, log_finding, read_docs, run_code, web_search, write_code
+
+TOOLS: dict[str, Tool[Record, Record]] = {
+    module.TOOL.name: module.TOOL  # type: ignore[dict-item]
+    for module in (
+        web_search,
+        read_docs,
+        inspect_api,
+        write_code,
+        run_code,
+        analyze_logs,
+        log_finding,
+        generate,
+        trials,
+        proof,
+        written_tests,
+    )
+}

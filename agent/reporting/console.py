@@ -1,0 +1,68 @@
+"""Tells a person at a terminal what the mission is doing; plain lines when nobody watches."""
+
+import time
+from typing import assert_never
+
+from rich.console import Console
+
+from agent.core import events
+
+QUIET_SECONDS = 3.0
+"""At most one progress line in that time when the output is not a terminal."""
+
+
+class ConsoleListener:
+    """Prints events; long tools get a status line that is rewritten in place on a terminal."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._status = console.status("")
+        self._doing = ""
+        self._last = 0.0
+
+    def __call__(self, event: events.Event) -> None:
+        """Print one event."""
+        match event:
+            case events.MissionStarted():
+                self._console.print(f"[bold]{event.entry}[/] {'goes on' if event.resumed else 'starts'} in {event.run}", highlight=False)
+                for notice in event.notices:
+                    self._console.print(f"  note: {notice}", markup=False, highlight=False)
+            case events.PhaseStarted():
+                self._console.print(f"[bold cyan]{event.number}/7 {event.phase}[/]  {event.purpose}", highlight=False)
+            case events.ActionStarted():
+                self._doing = event.why
+                self._status.update(self._escaped(event.why))
+                self._status.start()
+            case events.ToolProgressed():
+                self._progress(event.text)
+            case events.ActionFinished():
+                self._status.stop()
+                mark = "ok " if event.ok else "no "
+                tail = "" if event.ok else f"  ({event.error})"
+                self._console.print(f"   {mark} {self._doing}  {event.seconds:.1f} s{tail}", markup=False, highlight=False)
+            case events.GateChecked():
+                for line in event.missing:
+                    self._console.print(
+                        f"   gate: {line}{' (finished without it)' if event.degraded else ''}", markup=False, highlight=False
+                    )
+            case events.PhaseFinished():
+                how = "adopted from earlier work" if event.adopted else f"done, {event.seconds:.0f} s of work"
+                self._console.print(f"    -> {event.phase} {how}", highlight=False)
+            case events.MissionFinished():
+                self._console.print(f"[bold green]{event.confirmed} confirmed defects.[/] Report: {event.report}", highlight=False)
+            case _:
+                assert_never(event)
+
+    def _escaped(self, text: str) -> str:
+        return text.replace("[", "\\[")
+
+    def _progress(self, text: str) -> None:
+        if self._console.is_terminal:
+            self._status.update(f"{self._escaped(self._doing)}: {self._escaped(text)}")
+        elif time.monotonic() - self._last > QUIET_SECONDS:
+            self._last = time.monotonic()
+            self._console.print(f"       {self._doing}: {text}", markup=False, highlight=False)
+
+    def close(self) -> None:
+        """Leave the terminal as it was."""
+        self._status.stop()

@@ -1,0 +1,82 @@
+"""FINAL_REPORT.md, report.html, findings.json and the run's README: projections of the run folder."""
+
+from pathlib import Path
+
+from jinja2 import Environment, StrictUndefined
+
+from agent.core.errors import UsageError
+from agent.core.pages import page
+from agent.core.roadmap import Entry, find_entry, load_roadmap
+from agent.core.settings import Settings
+from agent.core.target import Target
+from agent.core.workspace import Workspace
+from agent.reporting.charts import bars, curve
+from agent.reporting.facts import RunFacts, gather
+
+
+def write_reports(entry: Entry, workspace: Workspace, target: Target, settings: Settings) -> Path:
+    """Write all pages of a run; works on an unfinished run too, and says then what is missing."""
+    facts = gather(entry, workspace, target, settings)
+    workspace.write_json("findings.json", structured(facts))
+    workspace.write("README.md", page("run_readme.md.j2", f=facts))
+    workspace.write("report.html", html(facts, workspace))
+    return workspace.write("FINAL_REPORT.md", markdown(facts, settings))
+
+
+def markdown(facts: RunFacts, settings: Settings) -> str:
+    """The report, from the template at the project's root."""
+    environment = Environment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True)
+    template = (settings.project / "FINAL_REPORT_TEMPLATE.md").read_text(encoding="utf-8")
+    return environment.from_string(template).render(f=facts)
+
+
+def html(facts: RunFacts, workspace: Workspace) -> str:
+    """The same facts as one self-contained page; scripts of the findings are embedded."""
+    scripts = {bug["id"]: workspace.path(f"findings/{bug['id']}/repro.py") for bug in facts.findings["bugs"]}
+    sources = {name: path.read_text(encoding="utf-8") for name, path in scripts.items() if path.exists()}
+    return page("report.html.j2", f=facts, sources=sources, charts=charts(facts))
+
+
+def charts(facts: RunFacts) -> dict[str, str]:
+    """Inline SVG of what was measured; a chart without data is left out."""
+    made = {}
+    for test in sorted({row["test"] for row in facts.load}):
+        steps = [row for row in facts.load if row["test"] == test]
+        rates = [float(row["offered_per_second"]) for row in steps]
+        latency = {name: [row["latency_ms"].get(name) for row in steps] for name in ("p50", "p95", "p99")}
+        made[f"Latency under load, {test}"] = curve(rates, latency, "requests offered a second", "ms from intended start")
+        made[f"Degradation, {test}"] = curve(
+            rates,
+            {"completed": [row["throughput_per_second"] for row in steps], "offered": rates},
+            "requests offered a second",
+            "completed a second",
+        )
+    if facts.by_severity:
+        made["Findings by severity"] = bars(facts.by_severity)
+    if facts.by_component:
+        made["Findings by component"] = bars(facts.by_component)
+    return made
+
+
+def structured(facts: RunFacts) -> dict[str, object]:
+    """findings.json: all kinds together, suspected ones apart."""
+    listed = [{"kind": kind.removesuffix("s") if kind != "dx" else "dx", **row} for kind, rows in facts.findings.items() for row in rows]
+    return {
+        "run": facts.run,
+        "entry": facts.entry.id,
+        "target": {"version": facts.target.version, "fingerprint": facts.target.fingerprint},
+        "findings": listed,
+        "suspected": facts.suspected,
+        "unknown": facts.unknown,
+    }
+
+
+def rewrite_reports(workspace: Workspace, settings: Settings) -> Path:
+    """Write the reports of an existing run again from its folder alone."""
+    config = workspace.read_json("config/run_config.json")
+    if not config:
+        raise UsageError(f"{workspace.root} holds no config/run_config.json")
+    entry = find_entry(load_roadmap(settings.project / "docs/roadmap"), config["entry"])
+    missing = Path("absent")
+    target = Target(config["target"], config["target_version"], missing, missing, None, config["identity"]["target"])
+    return write_reports(entry, workspace, target, settings)

@@ -1,0 +1,245 @@
+"""Facts about the developer experience of the target, each from an execution: `python dx_facts.py --out FILE`.
+
+Makes ten common mistakes and looks at what the framework says, looks at what a failing run leaves for debugging,
+tries the extension points, and does one three-stage job with the framework and in plain asyncio.
+"""
+
+import argparse
+import asyncio
+import inspect
+import json
+import logging
+import statistics
+import time
+import traceback
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+ROUNDS = 200
+
+
+def stage_of(body: Callable[[Any], Any]) -> Any:
+    """A stage instance from a plain function."""
+
+    class Stage:
+        name = "stage"
+
+        async def execute(self, ctx: Any) -> Any:
+            return body(ctx)
+
+    return Stage()
+
+
+def chain(*rows: tuple[str, Callable[[Any], Any], tuple[str, ...]]) -> Any:
+    """A pipeline of (name, body, dependencies)."""
+    from stageflow import Pipeline, StageKind
+
+    built = Pipeline()
+    for name, body, after in rows:
+        built = built.with_stage(name, stage_of(body), StageKind.TRANSFORM, dependencies=after)
+    return built
+
+
+def job_with_stageflow() -> Any:
+    """Add, double, sum: the three-stage job on the framework."""
+    from stageflow import Pipeline, StageContext, StageKind
+
+    class Add:
+        async def execute(self, ctx: StageContext) -> dict[str, int]:
+            return {"value": 1}
+
+    class Double:
+        async def execute(self, ctx: StageContext) -> dict[str, int]:
+            return {"value": 2 * ctx.inputs.get_from("add", "value")}
+
+    class Total:
+        async def execute(self, ctx: StageContext) -> dict[str, int]:
+            return {"value": ctx.inputs.get_from("add", "value") + ctx.inputs.get_from("double", "value")}
+
+    return (
+        Pipeline()
+        .with_stage("add", Add, StageKind.TRANSFORM)
+        .with_stage("double", Double, StageKind.TRANSFORM, dependencies=("add",))
+        .with_stage("total", Total, StageKind.TRANSFORM, dependencies=("add", "double"))
+    )
+
+
+async def job_in_plain_asyncio() -> int:
+    """The same job without a framework."""
+
+    async def add() -> int:
+        return 1
+
+    async def double(value: int) -> int:
+        return 2 * value
+
+    async def total(first: int, second: int) -> int:
+        return first + second
+
+    value = await add()
+    return await total(value, await double(value))
+
+
+async def run(pipe: Any) -> Any:
+    """Run a pipeline with a fresh context."""
+    return await pipe.run(input_text="x", topology="dx", execution_mode="default")
+
+
+def raising(ctx: Any) -> dict[str, Any]:
+    """A stage body with a bug of the user's."""
+    raise KeyError("price_of_user_code")
+
+
+MISTAKES: tuple[tuple[str, str, Callable[[], Awaitable[Any]]], ...] = (
+    ("unknown dependency", "missing_stage", lambda: run(chain(("a", lambda c: {}, ("missing_stage",))))),
+    ("cycle", "ping", lambda: run(chain(("ping", lambda c: {}, ("pong",)), ("pong", lambda c: {}, ("ping",))))),
+    ("empty pipeline", "empty", lambda: run(chain())),
+    ("stage named twice", "twice", lambda: run(chain(("twice", lambda c: {"a": 1}, ()), ("twice", lambda c: {"a": 2}, ())))),
+    ("stage returns text", "returns_text", lambda: run(chain(("returns_text", lambda c: "hello", ())))),
+    ("stage raises", "bad_stage", lambda: run(chain(("bad_stage", raising, ())))),
+    ("reads a stage it does not depend on", "other", lambda: run(chain(("other", lambda c: {}, ()), ("r", lambda c: {"v": c.inputs.get_from("other", "k")}, ())))),
+    ("requires a key that is not there", "absent_key", lambda: run(chain(("p", lambda c: {}, ()), ("q", lambda c: {"v": c.inputs.require_from("p", "absent_key")}, ("p",))))),
+    ("depends on itself", "selfish", lambda: run(chain(("selfish", lambda c: {}, ("selfish",))))),
+    ("empty stage name", "name", lambda: run(chain(("", lambda c: {}, ())))),
+)  # fmt: skip
+
+
+async def mistake_facts() -> list[dict[str, Any]]:
+    """For each mistake: was it refused, and does the message name the culprit?"""
+    facts = []
+    for what, culprit, make in MISTAKES:
+        try:
+            await make()
+            facts.append({"mistake": what, "refused": False, "names_culprit": False, "message": ""})
+        except Exception as error:
+            text = f"{type(error).__name__}: {error}"
+            facts.append({"mistake": what, "refused": True, "names_culprit": culprit.lower() in text.lower(), "message": text[:300]})
+    return facts
+
+
+class Capture(logging.Handler):
+    """Keeps log records."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.texts: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep the message."""
+        self.texts.append(record.getMessage())
+
+
+async def debugging_facts() -> dict[str, bool]:
+    """What a failing run leaves behind."""
+    capture = Capture()
+    logging.getLogger().addHandler(capture)
+    caught: BaseException = RuntimeError("nothing was raised")
+    try:
+        await run(chain(("first", lambda c: {"done": 1}, ()), ("bad_stage", raising, ("first",))))
+    except Exception as error:
+        caught = error
+    logging.getLogger().removeHandler(capture)
+    links, link = [caught], caught
+    while link := (link.__cause__ or getattr(link, "original", None)):  # type: ignore[assignment]
+        links.append(link)
+        if len(links) > 10:
+            break
+    functions = {frame.f_code.co_name for e in links for frame, _ in traceback.walk_tb(e.__traceback__)}
+    return {
+        "message names the stage": "bad_stage" in str(caught),
+        "exception carries the stage's name": getattr(caught, "stage", "") == "bad_stage",
+        "original exception is reachable": any(isinstance(e, KeyError) for e in links),
+        "traceback reaches the user's line": "raising" in functions,
+        "an error is logged with the stage's name": any("bad_stage" in text for text in capture.texts),
+        "results of finished stages are reachable": bool(getattr(caught, "results", None)),
+    }
+
+
+async def extension_facts() -> dict[str, bool]:
+    """Which extension points take effect."""
+    from stageflow import BaseInterceptor, Pipeline, PipelineContext, StageKind
+
+    called: list[str] = []
+
+    class Mine(BaseInterceptor):
+        name = "mine"
+        priority = 1
+
+        async def before(self, stage_name: str, ctx: Any) -> None:
+            called.append("interceptor")
+
+        async def after(self, stage_name: str, result: Any, ctx: Any) -> None:
+            called.append("interceptor after")
+
+    class Sink:
+        async def emit(self, *, type: str, data: Any) -> None:
+            called.append("sink")
+
+        def try_emit(self, *, type: str, data: Any) -> None:
+            called.append("sink")
+
+    class Emits:
+        async def execute(self, ctx: Any) -> dict[str, Any]:
+            ctx.try_emit_event("mine", {})
+            return {}
+
+    pipe = Pipeline().with_stage("emits", Emits, StageKind.WORK)
+    context = PipelineContext(topology="dx", execution_mode="default", event_sink=Sink())
+    await pipe.build(interceptors=[Mine()]).run(context)
+    facts = {
+        "own interceptor, before": "interceptor" in called,
+        "own interceptor, after": "interceptor after" in called,
+        "own event sink": "sink" in called,
+    }
+    for what, stage in (("stage class", Emits), ("stage instance", Emits())):
+        results = (
+            await Pipeline().with_stage("only", stage, StageKind.WORK).build().run(PipelineContext(topology="dx", execution_mode="default"))
+        )
+        facts[f"{what} as runner"] = "only" in results
+    return facts
+
+
+def code_lines(function: Callable[..., Any]) -> int:
+    """Lines of a function that are neither blank nor docstring."""
+    body = inspect.getsource(function).splitlines()[2:]
+    return sum(bool(line.strip()) for line in body)
+
+
+async def cost_facts() -> dict[str, float]:
+    """Median milliseconds of the three-stage job on the framework and in plain asyncio."""
+    from stageflow import PipelineContext
+
+    graph = job_with_stageflow().build()
+    framework, plain = [], []
+    for _ in range(ROUNDS):
+        began = time.perf_counter()
+        await graph.run(PipelineContext(topology="dx", execution_mode="default"))
+        framework.append(time.perf_counter() - began)
+        began = time.perf_counter()
+        await job_in_plain_asyncio()
+        plain.append(time.perf_counter() - began)
+    return {"framework_ms": statistics.median(framework) * 1000, "plain_ms": statistics.median(plain) * 1000}
+
+
+async def gather() -> dict[str, Any]:
+    """All facts."""
+    return {
+        "mistakes": await mistake_facts(),
+        "debugging": await debugging_facts(),
+        "extensions": await extension_facts(),
+        "lines": {"framework": code_lines(job_with_stageflow), "plain": code_lines(job_in_plain_asyncio)},
+        "cost": await cost_facts(),
+    }
+
+
+def main() -> None:
+    """Gather and write."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--out", type=Path, required=True)
+    out = parser.parse_args().out
+    out.write_text(json.dumps(asyncio.run(gather()), indent=2), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

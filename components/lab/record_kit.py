@@ -1,0 +1,139 @@
+"""Builds filled-in instances of a target's record classes and says where two records differ, for probes."""
+
+import dataclasses
+import enum
+import importlib
+import inspect
+import json
+import pkgutil
+import typing
+import uuid
+import zlib
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any, Literal
+
+ZONE = timezone(timedelta(hours=5, minutes=30))
+"""An offset no machine has by accident."""
+
+SMALLEST: dict[Any, Any] = {
+    bool: False,
+    int: 0,
+    float: 0.0,
+    bytes: b"",
+    uuid.UUID: uuid.UUID(int=0),
+    datetime: datetime(2020, 1, 1, tzinfo=UTC),
+    Any: 0,
+}
+"""Kind of field -> smallest value."""
+
+Filling = Literal["filled", "smallest", "default"]
+
+
+def _distinct(kind: Any, name: str) -> Any:
+    """A value of a plain kind that depends on the field's name, so that mixed up fields are noticed."""
+    number = zlib.crc32(name.encode()) % 1_000_000
+    values: dict[Any, Any] = {
+        bool: True,
+        int: 1_000_000 + number,
+        float: number + 0.0625,
+        bytes: b"\x00\xff" + name.encode(),
+        uuid.UUID: uuid.uuid5(uuid.NAMESPACE_OID, name),
+        datetime: datetime(2021, 3, 4, 5, 6, 7, number, ZONE),
+        Any: {"name": name, "list": [1, 2.5, None, True, "x"], "": {}},
+    }
+    return values[kind]
+
+
+def _one_or_more(kind: Any, name: str, filled: bool) -> Any:
+    """A value of a union (its first member), list or dict type."""
+    origin, arguments = typing.get_origin(kind), typing.get_args(kind)
+    if origin is list:
+        return [sample(arguments[0], f"{name}[{n}]", filled) for n in range(3)] if filled else []
+    if origin is dict:
+        return {f"{name}.{n}": sample(arguments[1], name, filled) for n in range(2)} if filled else {}
+    first = next(argument for argument in arguments if argument is not type(None))
+    return sample(first, name, filled)
+
+
+def sample(kind: Any, name: str, filled: bool) -> Any:
+    """A value for a field called `name`: distinctive when `filled`, else zero or the like. Same every time."""
+    if kind is str:
+        return f"{name}: text \u00fc \n {{x}}" if filled else name
+    if kind in SMALLEST:
+        return _distinct(kind, name) if filled else SMALLEST[kind]
+    if typing.get_args(kind):
+        return _one_or_more(kind, name, filled)
+    if isinstance(kind, type) and issubclass(kind, enum.Enum):
+        return list(kind)[-1 if filled else 0]
+    return build(kind, "filled" if filled else "smallest") if dataclasses.is_dataclass(kind) else None
+
+
+def build(record: Any, filling: Filling) -> Any:
+    """An instance of a dataclass with a value in every field (`default`: in the required ones only), nested records included."""
+    missing = dataclasses.MISSING
+    fields = [item for item in dataclasses.fields(record) if not item.name.startswith("_")]
+    if filling == "default":
+        fields = [item for item in fields if item.default is missing and item.default_factory is missing]
+    path, hints = record.__name__, typing.get_type_hints(record) if fields else {}
+    return record(**{item.name: sample(hints[item.name], f"{path}.{item.name}", filling != "smallest") for item in fields})
+
+
+def through_json(value: Any) -> Any:
+    """What a reader gets who was sent `value` as JSON text.
+
+    Raises:
+        TypeError: it cannot be written as JSON.
+    """
+    return json.loads(json.dumps(value))
+
+
+def parts(value: Any) -> dict[str, Any]:
+    """The fields, items or entries a value is made of, by a label; empty for a plain value."""
+    if dataclasses.is_dataclass(value):
+        return {f".{item.name}": getattr(value, item.name) for item in dataclasses.fields(value)}
+    if isinstance(value, dict):
+        return {f"[{key!r}]": item for key, item in value.items()}
+    return {f"[{n}]": item for n, item in enumerate(value)} if isinstance(value, list | tuple) else {}
+
+
+def difference(expected: Any, observed: Any, path: str = "record") -> str:
+    """Where and how the two differ, or "" when they are equal in value and type; the same words every time."""
+    if type(expected) is not type(observed):
+        return f"{path} is a {type(observed).__name__}, was a {type(expected).__name__}"
+    was, now = parts(expected), parts(observed)
+    if list(was) != list(now):
+        return f"{path} holds {' '.join(now) or 'nothing'}, held {' '.join(was) or 'nothing'}"
+    if was:
+        return next((found for label in was if (found := difference(was[label], now[label], path + label))), "")
+    if isinstance(expected, datetime) and expected.utcoffset() != observed.utcoffset():
+        return f"{path} has the UTC offset {observed.utcoffset()}, had {expected.utcoffset()}"
+    return "" if expected == observed else f"{path} is {observed!r}, was {expected!r}"
+
+
+def dataclasses_of(module: str, wanted: Callable[[Any], bool]) -> list[str]:
+    """`package.module:Name` of the public dataclasses defined in a module or, for a package, in its direct modules."""
+    root = importlib.import_module(module)
+    names = [module] + [f"{module}.{item.name}" for item in pkgutil.iter_modules(getattr(root, "__path__", []))]
+    found = []
+    for name in names:
+        for attribute, value in sorted(vars(importlib.import_module(name)).items()):
+            own = inspect.isclass(value) and value.__module__ == name and not attribute.startswith("_")
+            if own and dataclasses.is_dataclass(value) and wanted(value):
+                found.append(f"{name}:{attribute}")
+    return found
+
+
+def goes_both_ways(record: Any) -> bool:
+    """The class has fields and promises both ways: `to_dict` and `from_dict`."""
+    return bool(dataclasses.fields(record)) and hasattr(record, "to_dict") and hasattr(record, "from_dict")
+
+
+def round_trip_difference(record: Any, filling: Filling) -> str:
+    """What an instance of the record loses on its way through `to_dict`, JSON text and `from_dict`; "" when nothing."""
+    original = build(record, filling)
+    try:
+        text = through_json(original.to_dict())
+    except TypeError as error:
+        return f"to_dict() is no JSON: {error}"
+    return difference(original, record.from_dict(text))

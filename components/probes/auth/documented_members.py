@@ -1,0 +1,44 @@
+"""The members that the governance guide calls exist."""
+
+from uuid import UUID
+
+from components.lab.probe import Case, Probe, expect, need
+
+PROBE = Probe(
+    title="The governance guide calls AuthContext.to_dict(), which does not exist",
+    claim="The documented call that puts the caller's identity into the snapshot works.",
+    source="docs/guides/governance.md#auth-context",
+    component="stageflow.auth.AuthContext.to_dict",
+    subsystem="auth",
+    category="correctness",
+    type="documentation",
+    consequence="misleading",
+    silent=False,
+    default_setup=True,
+    impact="The first example of the security guide ends in an AttributeError.",
+    recommendation="Add to_dict() to AuthContext and OrgContext, or correct the guide.",
+    workaround="Use dataclasses.asdict().",
+)
+
+CASES = (
+    Case("AuthContext.to_dict", {"cls": "AuthContext", "fields": ["user_id", "session_id"]}),
+    Case(
+        "OrgContext.to_dict",
+        {"cls": "OrgContext", "fields": ["org_id"]},
+        title="The governance guide calls OrgContext.to_dict(), which does not exist",
+        component="stageflow.auth.OrgContext.to_dict",
+    ),
+)
+
+
+def check(params, member):
+    thing = need(f"stageflow.auth:{params['cls']}")(**{name: UUID(int=1) for name in params["fields"]})
+    expect(hasattr(thing, member), f"{params['cls']}.{member} exists", "no such member")
+
+
+def scenario(params):
+    check(params, "to_dict")
+
+
+def control(params):
+    check(params, params["fields"][0])

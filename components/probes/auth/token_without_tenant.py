@@ -1,0 +1,55 @@
+"""A user who belongs to no organisation does not get at an organisation's resources."""
+
+from components.lab.flow import context, graph, outcome, pipeline
+from components.lab.probe import Case, Probe, expect_equal, need
+
+PROBE = Probe(
+    title="A token without org_id passes tenant enforcement for every organisation's resources",
+    claim="OrgEnforcementInterceptor lets an authenticated user work only on resources within their own organisation; without one there are none.",
+    source="docstring:stageflow.auth.OrgEnforcementInterceptor",
+    component="stageflow.auth.OrgEnforcementInterceptor.before",
+    subsystem="auth",
+    category="security",
+    type="security",
+    consequence="cross_tenant",
+    silent=True,
+    default_setup=True,
+    impact="Signing up for a personal account, or leaving the claim out, is enough to reach every tenant's data.",
+    recommendation="Refuse a resource that has an organisation when the user has none.",
+    workaround="Let the validator refuse tokens without org_id.",
+    virtual_time=True,
+)
+
+ORG = "33333333-3333-4333-8333-333333333333"
+USER = "55555555-5555-4555-8555-555555555555"
+CASES = (Case("personal account", {"claims": {}}), Case("empty claim", {"claims": {"org_id": ""}}))
+
+
+class Validator:
+    """Accepts everything with the given claims."""
+
+    def __init__(self, claims):
+        self.claims = claims
+
+    async def validate(self, token):
+        return {"user_id": USER, "session_id": USER, **self.claims}
+
+
+async def runs_of(claims):
+    runs = []
+
+    async def stage(ctx):
+        runs.append("run")
+
+    stack = [need("stageflow.auth:AuthInterceptor")(jwt_validator=Validator(claims)), need("stageflow.auth:OrgEnforcementInterceptor")()]
+    data = {"_auth_token": "t", "_resource_org_id": ORG}
+    await outcome(graph(pipeline(("stage", stage)), stack).run(context(data=data)))
+    expect_equal(len(runs), 0, "runs of a stage on a resource of an organisation the user is not in")
+
+
+async def scenario(params):
+    await runs_of(params["claims"])
+
+
+async def control(params):
+    await runs_of({"org_id": USER})

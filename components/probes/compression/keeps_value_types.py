@@ -1,0 +1,41 @@
+"""A value that changes its type but compares equal is a change."""
+
+from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.value_kit import canonical
+
+PROBE = Probe(
+    title="compute_delta overlooks changes between 1, 1.0 and true: the rebuilt context holds the old value",
+    claim="The rebuilt value is the current one, so its JSON text is the same.",
+    source="invariant:round trip",
+    component="stageflow.compression.compute_delta",
+    subsystem="compression",
+    category="silent_failures",
+    type="silent_failure",
+    consequence="data_loss",
+    silent=True,
+    default_setup=True,
+    impact="A flag set from 0 to false, or a count that became a boolean, is stored as what it was before.",
+    recommendation="Compare type and value (also in nested containers) in compute_delta; `1 == True == 1.0` in Python.",
+    workaround="Do not change the type of a value under one key.",
+)
+
+CASES = (
+    Case("number-to-text", {"base": {"a": 1}, "current": {"a": "1"}}),
+    Case("zero-to-null", {"base": {"a": 0}, "current": {"a": None}}),
+    Case("number-to-flag", {"base": {"a": 1}, "current": {"a": True}}),
+    Case("flag-to-number", {"base": {"a": False}, "current": {"a": 0}}),
+    Case("whole-to-decimal", {"base": {"a": 1}, "current": {"a": 1.0}}),
+    Case("nested", {"base": {"a": {"b": [1, 0]}}, "current": {"a": {"b": [True, False]}}}),
+)
+
+
+def scenario(params):
+    compression = need("stageflow.compression")
+    rebuilt = compression.apply_delta(params["base"], compression.compute_delta(params["base"], params["current"]))
+    expect_equal(canonical(rebuilt), canonical(params["current"]), "rebuilt")
+
+
+def control(params):
+    base, current = params["base"], params["current"]
+    changed = {key: value for key, value in current.items() if key not in base or canonical(base[key]) != canonical(value)}
+    expect_equal(canonical(base | changed), canonical(current), "rebuilt from changes by JSON text")

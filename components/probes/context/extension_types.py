@@ -1,0 +1,48 @@
+"""A typed extension bundle keeps nested types on the way through a stored snapshot, as its documentation says."""
+
+import dataclasses
+import uuid
+from datetime import UTC, datetime
+
+from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import through_json
+
+PROBE = Probe(
+    title="ExtensionBundle says from_dict works with nested dataclasses, but nested values come back as dict and str",
+    claim="'The bundle provides serialization support via to_dict() and from_dict() methods that work with nested dataclasses.'",
+    source="docstring:stageflow.context.extensions.ExtensionBundle",
+    component="stageflow.context.ExtensionBundle.from_dict",
+    subsystem="context",
+    category="silent_failures",
+    type="documentation",
+    consequence="misleading",
+    silent=True,
+    default_setup=True,
+    impact="snapshot.extensions.deal.value works in the first run and raises AttributeError in the replay.",
+    recommendation="Rebuild values from the field annotations, or say in the class and module docstrings that every bundle with nested types must override from_dict.",
+    workaround="Override from_dict in the bundle.",
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class Deal:
+    amount: int = 0
+
+
+VALUES = {"plain": 3, "nested dataclass": Deal(5), "uuid": uuid.UUID(int=7), "datetime": datetime(2024, 1, 2, 3, 4, 5, 6, UTC)}
+CASES = tuple(Case(name, {"value": name}) for name in VALUES)
+
+
+def scenario(params):
+    value = VALUES[params["value"]]
+    base = need("stageflow.context:ExtensionBundle")
+    bundle = dataclasses.make_dataclass("Bundle", [("value", type(value))], bases=(base,), frozen=True)
+    snapshot = need("stageflow.context:ContextSnapshot")
+    stored = through_json(snapshot(extensions=bundle(value)).to_dict())
+    restored = snapshot.from_dict(stored, extension_types={"Bundle": bundle})
+    expect_equal(type(restored.extensions.value).__name__, type(value).__name__, "type of the value after the round trip")
+
+
+def control(params):
+    value = VALUES[params["value"]]
+    expect_equal(type(dataclasses.replace(Deal(), amount=value).amount).__name__, type(value).__name__, "type of the value")

@@ -1,0 +1,41 @@
+"""The result of a stage run is what on_success makes of it."""
+
+from components.lab.flow import context
+from components.lab.probe import Case, Probe, expect_equal, need
+
+PROBE = Probe(
+    title="StageRunner publishes the raw result when on_success returns an empty dict",
+    claim="on_success transforms the successful result to the data dict: that dict is the data, also when it is empty.",
+    source="docstring:stageflow.stages.errors.StageRunner.run",
+    component="stageflow.stages.errors.StageRunner",
+    subsystem="errors",
+    category="silent_failures",
+    type="silent_failure",
+    consequence="security_breach",
+    silent=True,
+    default_setup=True,
+    impact="A transformation that removes everything (say, secrets) lets everything through.",
+    recommendation="Use on_success(result) whenever on_success is given; `a and b or c` falls through on an empty dict.",
+    workaround="Return a dict with a marker key.",
+)
+
+CASES = (
+    Case("kept", {"result": {"a": 1, "secret": 2}, "keys": ["a"]}),
+    Case("emptied", {"result": {"secret": 2}, "keys": []}),
+)
+
+
+async def scenario(params):
+    async def body():
+        return params["result"]
+
+    def only(result):
+        return {key: result[key] for key in params["keys"]}
+
+    result = await need("stageflow.stages.errors:StageRunner")("call", context()).run(body, on_success=only)
+    expect_equal(result.data, only(params["result"]), "data of the result")
+
+
+async def control(params):
+    result = {key: value for key, value in params["result"].items() if key in params["keys"]}
+    expect_equal(sorted(result), params["keys"], "keys kept by hand")

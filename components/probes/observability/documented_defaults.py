@@ -1,0 +1,46 @@
+"""Defaults of the observability classes are the documented ones."""
+
+import inspect
+
+from components.lab.probe import Case, Probe, expect_equal, need
+
+PROBE = Probe(
+    title="A default differs from the documented one",
+    claim="The API reference gives the defaults of each constructor.",
+    source="docs/api/wide-events.md#wideeventemitter",
+    component="stageflow.observability.WideEventEmitter",
+    subsystem="observability",
+    category="correctness",
+    type="bug",
+    consequence="wrong_result",
+    silent=True,
+    default_setup=True,
+    impact="Programs that rely on the documentation behave differently.",
+    recommendation="Use the documented value, or change the documentation with it.",
+)
+
+RUNNER = {"verbose": False, "colorize": False, "execution_mode": "practice", "metadata": None}
+CASES = (
+    Case("WideEventEmitter", {"of": "stageflow.observability:WideEventEmitter", "defaults": {"stage_event_type": "stage.wide", "pipeline_event_type": "pipeline.wide"}}),
+    Case(
+        "run_simple_pipeline",
+        {"of": "stageflow.helpers:run_simple_pipeline", "defaults": RUNNER},
+        title="A default of run_simple_pipeline differs from the documented one",
+        component="stageflow.helpers.run_simple_pipeline",
+    ),
+)
+
+
+def scenario(params):
+    found = need(params["of"])
+    need("stageflow.context:RunIdentity")().to_dict()
+    given = inspect.signature(found).parameters
+    expect_equal({name: given[name].default for name in params["defaults"]}, params["defaults"], "defaults")
+
+
+def control(params):
+    def documented(verbose=False, colorize=False, execution_mode="practice", metadata=None, stage_event_type="stage.wide", pipeline_event_type="pipeline.wide"):
+        return None
+
+    given = inspect.signature(documented).parameters
+    expect_equal({name: given[name].default for name in params["defaults"]}, params["defaults"], "defaults")

@@ -1,0 +1,50 @@
+"""The default time zone is for timestamps without one; the others are converted to UTC whatever it is."""
+
+from datetime import UTC, datetime, timedelta, timezone
+
+from components.lab.probe import Case, Probe, expect_equal, need
+
+PROBE = Probe(
+    title="normalize_to_utc and parse_timestamp leave an aware time unconverted when default_timezone is None",
+    claim="default_timezone applies to timestamps without explicit time zone only; a time with an offset is converted to UTC.",
+    source="docstring:stageflow.helpers.timestamps.parse_timestamp",
+    component="stageflow.helpers.normalize_to_utc",
+    subsystem="timestamps",
+    category="silent_failures",
+    type="silent_failure",
+    consequence="wrong_result",
+    silent=True,
+    default_setup=False,
+    impact="Somebody who wants naive times left alone gets aware ones in mixed zones; their texts no longer sort by time.",
+    recommendation="In normalize_to_utc return early for naive times only; drop the second `if default_timezone is None`.",
+    workaround="Call astimezone(UTC) on the result.",
+)
+
+CASES = tuple(
+    Case(f"{value}/{zone}", {"value": value, "zone": zone, "utc": utc})
+    for value, zone, utc in (
+        ("2024-01-23T14:30:00", 0, "2024-01-23T14:30:00+00:00"),
+        ("2024-01-23T14:30:00", 330, "2024-01-23T09:00:00+00:00"),
+        ("2024-01-23T14:30:00", None, "2024-01-23T14:30:00"),
+        ("2024-01-23T14:30:00+02:00", 330, "2024-01-23T12:30:00+00:00"),
+        ("2024-01-23T14:30:00+02:00", None, "2024-01-23T12:30:00+00:00"),
+    )
+)
+
+
+def zone_of(params):
+    return None if params["zone"] is None else timezone(timedelta(minutes=params["zone"]))
+
+
+def scenario(params):
+    parse, normalize = need("stageflow.helpers:parse_timestamp"), need("stageflow.helpers:normalize_to_utc")
+    time, zone = datetime.fromisoformat(params["value"]), zone_of(params)
+    seen = [parse(params["value"], default_timezone=zone).isoformat(), normalize(time, default_timezone=zone).isoformat()]
+    expect_equal(seen, [params["utc"]] * 2, "parsed and normalized")
+
+
+def control(params):
+    time, zone = datetime.fromisoformat(params["value"]), zone_of(params)
+    if time.tzinfo is None and zone is not None:
+        time = time.replace(tzinfo=zone)
+    expect_equal((time.astimezone(UTC) if time.tzinfo else time).isoformat(), params["utc"], "converted by hand")

@@ -1,0 +1,44 @@
+"""Extracted markdown contains the text of every documented kind of block."""
+
+from components.lab.probe import Case, Probe, expect, need
+
+PROBE = Probe(
+    title="Without selectolax the extracted markdown lacks all lists, quotes, code blocks and tables",
+    claim="Lists, quotes, code and tables are part of the markdown; without selectolax everything still works, only slower.",
+    source="docs/guides/websearch.md#structure-preservation",
+    component="stageflow.websearch.extractor.FallbackContentExtractor.extract",
+    subsystem="websearch",
+    category="silent_failures",
+    type="silent_failure",
+    consequence="data_loss",
+    silent=True,
+    default_setup=True,
+    impact="Steps, prices and code of a page never reach the model, and nothing says so.",
+    recommendation="Take every block element into the markdown of FallbackContentExtractor, not just h1-h6 and p.",
+    workaround="Install selectolax, or use plain_text.",
+)
+
+CASES = tuple(
+    Case(name, {"html": html})
+    for name, html in (
+        ("paragraph", "<p>needle</p>"),
+        ("heading", "<h2>needle</h2>"),
+        ("list", "<ul><li>needle</li></ul>"),
+        ("numbered-list", "<ol><li>needle</li></ol>"),
+        ("quote", "<blockquote>needle</blockquote>"),
+        ("code", "<pre><code>needle</code></pre>"),
+        ("table", "<table><tr><td>needle</td></tr></table>"),
+    )
+)
+
+
+def check(text):
+    expect("needle" in text, "the text of the block in the markdown", "it is missing")
+
+
+def scenario(params):
+    check(need("stageflow.websearch.extractor:FallbackContentExtractor")().extract(params["html"]).markdown)
+
+
+def control(params):
+    check(need("stageflow.websearch.extractor:FallbackContentExtractor")().extract(params["html"]).plain_text)

@@ -1,0 +1,87 @@
+"""The probe library as a whole: declared, sourced, runnable, and free of false alarms about itself."""
+
+import ast
+import json
+import re
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agent.core.settings import Settings
+from agent.court.bundle import Recipe, bundle
+from agent.court.catalogue import ProbeCard, load_catalogue
+from agent.court.severity import LEVELS, severity
+from tools.doc_sections import section_exists
+
+ROOT = Path(__file__).parents[2]
+COMPONENTS = ROOT / "components"
+CATALOGUE = load_catalogue(COMPONENTS)
+SOURCE = re.compile(r"docs/[\w\-/]+\.md(#[\w\-]+)?|README\.md(#[\w\-]+)?|docstring:[\w.]+|invariant:[\w \-]+")
+INDEXED = list(CATALOGUE.values())
+
+
+@pytest.fixture(scope="module")
+def verdicts() -> list[dict[str, Any]]:
+    """Every case and every control, judged once on the installed release."""
+    jobs = [{"probe": name, "control": control} for name in CATALOGUE for control in (False, True)]
+    done = subprocess.run(
+        [sys.executable, "-m", "components.lab.runner", "--jobs", "2"],
+        input="\n".join(json.dumps(job) for job in jobs),
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        timeout=240,
+        check=True,
+    )
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def test_the_library_is_wide_enough() -> None:
+    assert len(CATALOGUE) >= 60
+    assert len({card.subsystem for card in INDEXED}) >= 12
+
+
+@pytest.mark.parametrize("card", INDEXED, ids=lambda card: card.id)
+def test_every_probe_says_what_it_claims_and_where_from(card: ProbeCard) -> None:
+    assert SOURCE.fullmatch(card.source), card.source
+    assert all(text.strip() for text in (card.title, card.claim, card.component, card.impact, card.recommendation))
+    assert severity(card) in LEVELS
+    defined = {node.name for node in ast.parse(card.path.read_text(encoding="utf-8")).body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}
+    assert {"scenario", "control"} <= defined
+
+
+def test_cited_sections_exist() -> None:
+    settings = Settings.load()
+    upstream = settings.docs / "upstream"
+    if not upstream.is_dir():
+        pytest.skip("the release's documentation is not here: run `make docs`")
+    cited = [card for card in INDEXED if card.source.startswith(("docs/", "README.md"))]
+    assert [card.id for card in cited if not section_exists(settings.docs, "1.2.0", card.source)] == []
+
+
+def test_every_case_comes_to_a_verdict_and_every_control_holds(verdicts: list[dict[str, Any]]) -> None:
+    assert [(v["probe"], v["case"], v["control"], v.get("reason")) for v in verdicts if v["verdict"] == "unknown"] == []
+    assert [(v["probe"], v["case"]) for v in verdicts if v["control"] and v["verdict"] == "violated"] == []
+
+
+def test_cases_are_unique_and_probes_reach_the_target(verdicts: list[dict[str, Any]]) -> None:
+    cases = Counter((v["probe"], v["case"], v["control"]) for v in verdicts)
+    assert [case for case, n in cases.items() if n > 1] == []
+    judged = [v for v in verdicts if not v["control"] and v["verdict"] in ("holds", "violated")]
+    assert [v["probe"] for v in judged if not v["reached"]] == []
+
+
+def test_every_violated_case_becomes_a_script_of_its_own(verdicts: list[dict[str, Any]]) -> None:
+    """Compiles, and imports nothing but the standard library and stageflow."""
+    for v in verdicts:
+        if v["verdict"] == "violated" and not v["control"]:
+            card = CATALOGUE[v["probe"]]
+            tree = ast.parse(bundle(COMPONENTS, card.id, v["params"], Recipe(card.claim, card.virtual_time, card.seconds)))
+            modules = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+            modules |= {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+            foreign = {m.split(".")[0] for m in modules} - set(sys.stdlib_module_names) - {"stageflow", "__future__"}
+            assert not foreign, (card.id, foreign)

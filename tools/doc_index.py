@@ -1,0 +1,120 @@
+"""Full-text index of documentation sections: SQLite FTS5, built once per content and shared by all processes."""
+
+import hashlib
+import os
+import re
+import sqlite3
+import tempfile
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from tools.doc_sections import split
+
+SCHEMA = "3"
+"""Part of the index's name: a change here makes every older index unused."""
+TABLE = (
+    "CREATE VIRTUAL TABLE section USING fts5(title, page, body, names, path UNINDEXED, anchor UNINDEXED, line UNINDEXED, "
+    "sha256 UNINDEXED, tokenize = 'porter unicode61')"
+)
+QUERY = (
+    "SELECT path, coalesce(nullif(title, ''), page), anchor, line, sha256, -bm25(section, 6.0, 2.0, 1.0, 0.5) AS score, "
+    "snippet(section, 2, '', '', ' … ', 56) FROM section WHERE section MATCH ? ORDER BY score DESC, rowid LIMIT ?"
+)
+_SMALL = "a an and are as at be by can do does for from how i in is it of on or that the this to what when which why with"
+STOP = frozenset(re.findall(r"\w+", _SMALL))
+"""Words that say nothing about a subject; dropped unless a query has no others."""
+CAMEL = re.compile(r"\b\w*[a-z0-9][A-Z]\w*\b")
+HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+
+
+@dataclass(frozen=True)
+class Page:
+    """A documentation page: its path relative to the docs folder, and its bytes."""
+
+    path: str
+    raw: bytes
+
+    @property
+    def sha256(self) -> str:
+        """Hash of the bytes."""
+        return hashlib.sha256(self.raw).hexdigest()
+
+
+@dataclass(frozen=True)
+class Found:
+    """One matching section; a higher score is a better match."""
+
+    path: str
+    title: str
+    anchor: str
+    line: int
+    sha256: str
+    score: float
+    excerpt: str
+
+
+def read_pages(root: Path, files: Sequence[Path]) -> list[Page]:
+    """The given files below `root`, in path order."""
+    return sorted((Page(f.relative_to(root).as_posix(), f.read_bytes()) for f in files), key=lambda page: page.path)
+
+
+def match_expression(query: str) -> str:
+    """`query` as an FTS5 expression: its words, quoted, any of them; empty when it has none."""
+    words = list(dict.fromkeys(word.lower() for word in re.findall(r"\w+", query)))
+    telling = [word for word in words if word not in STOP]
+    return " OR ".join(f'"{word}"' for word in telling or words)
+
+
+def search(cache: Path, pages: Sequence[Page], query: str, limit: int) -> list[Found]:
+    """The best sections of `pages` for `query`, best first; nothing for a query without words."""
+    expression = match_expression(query)
+    if not expression or not pages:
+        return []
+    try:
+        with closing(_open(_built(cache, pages))) as index:
+            rows = index.execute(QUERY, (expression, limit)).fetchall()
+    except (OSError, sqlite3.DatabaseError):  # the cache cannot be written or was damaged: build it in memory
+        with closing(sqlite3.connect(":memory:")) as index:
+            _fill(index, pages)
+            rows = index.execute(QUERY, (expression, limit)).fetchall()
+    return [Found(*row) for row in rows]
+
+
+def _built(cache: Path, pages: Sequence[Page]) -> Path:
+    """The index file of these pages; made in a private file and renamed, so that nobody sees half of it."""
+    digest = hashlib.sha256(SCHEMA.encode())
+    for page in pages:
+        digest.update(page.path.encode() + b"\0" + page.sha256.encode())
+    file = cache / f"docs-{digest.hexdigest()[:16]}.sqlite"
+    if file.exists():
+        return file
+    cache.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=f".{file.stem}-", suffix=".tmp", dir=cache)
+    os.close(handle)
+    try:
+        with closing(sqlite3.connect(name)) as index:
+            _fill(index, pages)
+        Path(name).replace(file)
+    finally:
+        Path(name).unlink(missing_ok=True)
+    return file
+
+
+def _open(file: Path) -> sqlite3.Connection:
+    """The index, read-only; no lock files beside it."""
+    return sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
+
+
+def _fill(index: sqlite3.Connection, pages: Sequence[Page]) -> None:
+    """Write all sections of all pages."""
+    index.execute(TABLE)
+    for page in pages:
+        parts = split(page.raw.decode("utf-8", errors="replace"))
+        heading = next((part.title for part in parts if part.level == 1), "")
+        for part in parts:
+            names = " ".join(HUMP.sub(" ", name) for name in CAMEL.findall(f"{part.title}\n{part.text}"))
+            row = (part.title, heading, part.text, names, page.path, part.anchor, part.first_line, page.sha256)
+            index.execute("INSERT INTO section VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
+    index.commit()

@@ -1,0 +1,91 @@
+"""Markdown pages as sections: split by headings outside of code fences, with GitHub's anchors."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+FENCE = re.compile(r"\s*(?:[-*+] +|> *)*(`{3,}|~{3,})(.*)")
+HEADING = re.compile(r" {0,3}(#{1,6})(?:[ \t]+(.*?))?(?:[ \t]+#+)?[ \t]*")
+LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
+
+
+@dataclass(frozen=True)
+class Section:
+    """One heading and the text up to the next heading of any level.
+
+    Attributes:
+        title: the heading without Markdown marks; empty for text in front of the first heading.
+        level: 1 to 6, or 0 in front of the first heading.
+        anchor: what follows `#` in a link to it; empty at level 0.
+        first_line: line of the heading, from 1.
+        text: the lines below the heading.
+    """
+
+    title: str
+    level: int
+    anchor: str
+    first_line: int
+    text: str
+
+
+def plain_heading(text: str) -> str:
+    """A heading as it is shown: links by their text, without code and emphasis marks."""
+    return LINK.sub(r"\1", text).replace("`", "").replace("**", "").replace("*", "").strip()
+
+
+def slug(title: str) -> str:
+    """GitHub's anchor of a heading, before duplicates are numbered."""
+    return re.sub(r"[^\w\- ]", "", title.strip().lower()).replace(" ", "-")
+
+
+def _headings(lines: list[str]) -> Iterator[tuple[int, int, str]]:
+    """(index, level, shown title) of every heading that is not inside a code fence."""
+    fence = ""
+    for index, line in enumerate(lines):
+        if mark := FENCE.fullmatch(line):
+            ticks, rest = mark.groups()
+            if not fence and not (ticks[0] == "`" and "`" in rest):
+                fence = ticks
+            elif fence and ticks[0] == fence[0] and len(ticks) >= len(fence) and not rest.strip():
+                fence = ""
+        elif not fence and (heading := HEADING.fullmatch(line)):
+            yield index, len(heading[1]), plain_heading(heading[2] or "")
+
+
+def split(text: str) -> list[Section]:
+    """The sections of a Markdown text, in order; empty text in front of the first heading is left out."""
+    lines = text.splitlines()
+    starts = list(_headings(lines))
+    ends = [*(start[0] for start in starts), len(lines)][1:]
+    found: list[Section] = []
+    if preface := "\n".join(lines[: starts[0][0] if starts else len(lines)]).strip():
+        found.append(Section("", 0, "", 1, preface))
+    taken: set[str] = set()
+    for (index, level, title), end in zip(starts, ends, strict=True):
+        base = anchor = slug(title)
+        number = 0
+        while anchor in taken:
+            number += 1
+            anchor = f"{base}-{number}"
+        taken.add(anchor)
+        found.append(Section(title, level, anchor, index + 1, "\n".join(lines[index + 1 : end]).strip()))
+    return found
+
+
+def sections(path: Path) -> list[Section]:
+    """The sections of a Markdown file."""
+    return split(path.read_text(encoding="utf-8", errors="replace"))
+
+
+def section_exists(docs_root: Path, version: str, link: str) -> bool:
+    """Whether `page.md#anchor` is a section of the upstream docs of `version`, or else of a page of our own.
+
+    A link without `#` asks for the page alone. A path that leaves its folder does not exist.
+    """
+    page, _, anchor = link.partition("#")
+    for root in (docs_root / "upstream" / version, docs_root):
+        file = (root / page).resolve()
+        if file.is_relative_to(root.resolve()) and file.suffix == ".md" and file.is_file():
+            return not anchor or any(section.anchor == anchor for section in sections(file))
+    return False

@@ -1,0 +1,1 @@
+"""Reading and checking logs, line by line."""
