@@ -136,14 +136,10 @@ def _dotted(node: ast.expr, bindings: dict[str, str]) -> str:
     return ""
 
 
-def _place(dotted: str, api: Api) -> str | None:
-    """Canonical name behind a dotted one: a module (also one that cannot be imported) or a symbol."""
-    return dotted if dotted in api.modules else api.canonical(dotted)
-
-
 def _attribute(node: ast.Attribute, bindings: dict[str, str], api: Api) -> Iterator[Unresolved]:
     """The problem of `module.name` or `Class.name`, if there is one."""
-    base = _place(_dotted(node.value, bindings), api)
+    dotted = _dotted(node.value, bindings)
+    base = api.bound(dotted) if dotted else None
     if base is None or node.attr.startswith("__"):
         return
     if base in api.modules:
@@ -166,7 +162,7 @@ def _attribute(node: ast.Attribute, bindings: dict[str, str], api: Api) -> Itera
 def _keywords(node: ast.Call, bindings: dict[str, str], api: Api) -> Iterator[Unresolved]:
     """Keywords of a call that the called class, function or method does not accept."""
     dotted = _dotted(node.func, bindings)
-    called = api.symbols.get(_place(dotted, api) or "") if dotted else None
+    called = api.symbols.get(api.bound(dotted) or "") if dotted else None
     if called is None or called.any_keyword or called.kind not in ("class", "function", "method"):
         return
     for keyword in node.keywords:

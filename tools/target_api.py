@@ -88,6 +88,17 @@ class Api(Record):
             place = self.child(place, part) if place else None
         return place if place in self.symbols else None
 
+    def bound(self, dotted: str) -> str | None:
+        """Canonical name of what the expression `stageflow.a.b` gives in code; None when that is a plain value or does not exist.
+
+        Unlike `canonical` it respects that a package may bind the name of a submodule to something else.
+        """
+        place: str | None = PACKAGE
+        for part in dotted.split(".")[1:]:
+            value = place in self.modules and self.modules[place].names.get(part) == ""
+            place = None if place is None or value else self.child(place, part)
+        return place if place in self.symbols else None
+
     def child(self, place: str, name: str) -> str | None:
         """Canonical name of `place.name`: a module's or a class's; None when it is not there, `place.name` for a plain value."""
         if place in self.modules:

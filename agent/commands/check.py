@@ -3,7 +3,7 @@
 import json
 import sys
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,8 @@ from tools.targets import resolve
 
 DISCOVERY = 0.4
 """Share of the budget that one target's discovery may take."""
+
+ON_BOTH = "violated on both targets; a comparison proves the differences only, `check` without --compare proves this one"
 
 
 @dataclass
@@ -77,31 +79,39 @@ def at_least(finding: Mapping[str, Any], fail_on: str | None) -> bool:
 
 
 def judged(
-    ours: Side, theirs: Side | None, catalogue: Mapping[str, ProbeCard], folder: Path, deadline: float, tell_progress: Any
+    ours: Side, theirs: Side | None, catalogue: Mapping[str, ProbeCard], folder: Path, deadline: float, say: Callable[[str], None]
 ) -> dict[str, Any]:
-    """The result record of the check."""
-    regressed = differences(ours, theirs) if theirs else []
-    fixed = differences(theirs, ours) if theirs else []
-    result: dict[str, Any] = {"regressed": [], "fixed": [], "findings": []}
-    for name, bad, good, rows in (
-        ("regressed", ours, theirs, regressed),
-        ("fixed", theirs, ours, fixed),
-        ("findings", ours, None, smallest(ours)),
-    ):
+    """The result record of the check; in a comparison only the differences are proven."""
+
+    def proofs(name: str, rows: list[CaseVerdict], bad: Side, good: Side | None) -> list[dict[str, Any]]:
+        found = []
         for number, row in enumerate(rows, 1):
-            tell_progress(f"{name}: proof {number} of {len(rows)}: {row.title}")
-            assert bad is not None
+            say(f"{name}: proof {number} of {len(rows)}: {row.title}")
             card = catalogue[row.probe]
-            if time.monotonic() < deadline:
-                proof = proven(row, card, bad, good, folder / name)
-                result[name].append(finding(row, card, proof.status, proof.reason, str(folder / name / proof.script)))
-            else:
-                result[name].append(finding(row, card, "suspected", "not proven: the time given was over", ""))
+            if time.monotonic() >= deadline:
+                found.append(finding(row, card, "suspected", "not proven: the time given was over", ""))
+                continue
+            proof = proven(row, card, bad, good, folder / name)
+            found.append(finding(row, card, proof.status, proof.reason, str(folder / name / proof.script)))
+        return found
+
+    if theirs is None:
+        regressed, fixed = [], []
+        findings = proofs("findings", smallest(ours), ours, None)
+    else:
+        regressed = proofs("regressed", differences(ours, theirs), ours, theirs)
+        fixed = proofs("fixed", differences(theirs, ours), theirs, ours)
+        common = [row for row in smallest(ours) if fingerprint(row.probe, row.component) not in {f["fingerprint"] for f in regressed}]
+        findings = regressed + [finding(row, catalogue[row.probe], "suspected", ON_BOTH, "") for row in common]
     unknown = [row for row in ours.rows if row.verdict == "unknown"]
-    result["unknown"] = len(unknown)
-    result["unknown_cases"] = [{"probe": row.probe, "case": row.case, "control": row.control, "reason": row.reason} for row in unknown]
-    result["cases"] = len(ours.cases())
-    return result
+    return {
+        "regressed": regressed,
+        "fixed": fixed,
+        "findings": findings,
+        "unknown": len(unknown),
+        "unknown_cases": [{"probe": row.probe, "case": row.case, "control": row.control, "reason": row.reason} for row in unknown],
+        "cases": len(ours.cases()),
+    }
 
 
 def smallest(side: Side) -> list[CaseVerdict]:
@@ -113,9 +123,8 @@ def smallest(side: Side) -> list[CaseVerdict]:
     return list(found.values())
 
 
-def differences(bad: Side | None, good: Side | None) -> list[CaseVerdict]:
+def differences(bad: Side, good: Side) -> list[CaseVerdict]:
     """Cases violated on `bad` that hold on `good`, the smallest of each probe and component."""
-    assert bad is not None and good is not None
     held = {key for key, row in good.cases().items() if row.verdict == "holds"}
     return smallest(Side(bad.context, [row for row in bad.rows if (row.probe, row.case) in held]))
 

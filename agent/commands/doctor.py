@@ -83,7 +83,7 @@ def sandboxes(settings: Settings) -> Facts:
     try:
         chosen, reason = choose(settings.sandbox).name, ""
     except AgentError as error:
-        chosen, reason = None, f"{error} {error.hint}".strip()
+        chosen, reason = None, f"{error}. {error.hint}".strip()
     return {"asked": settings.sandbox, "chosen": chosen, "reason": reason, "kinds": [_kind(row) for row in survey()]}
 
 
@@ -147,12 +147,12 @@ def problems(facts: Facts) -> list[str]:
     if facts["sandbox"]["chosen"] is None:
         found.append(facts["sandbox"]["reason"])
     if not facts["target"]["importable"]:
-        found.append(f"{facts['target']['reason']} {facts['target']['hint']}".strip())
+        found.append(f"{facts['target']['reason']}. {facts['target']['hint']}".strip())
     if not facts["runs"]["writable"]:
         found.append(f"{facts['runs']['folder']} is not writable; choose another with --runs DIR")
     if facts["free_disk_mb"] < LOW_DISK_MB:
         found.append(f"only {facts['free_disk_mb']} MB of disk are free; a mission needs {LOW_DISK_MB} MB")
-    return found
+    return list(dict.fromkeys(found))
 
 
 def show(facts: Facts, console: Console) -> None:

@@ -53,13 +53,14 @@ class FindingFile:
         kind: of the findings.
         name: of the file.
         records: id -> the ledger record that holds the finding as it stands now.
+        highest: number of the highest id.
     """
 
     def __init__(self, kind: FindingKind) -> None:
         self.kind = kind
         self.name = KINDS[kind].file
         self.records: dict[str, LedgerRecord] = {}
-        self._highest = 0
+        self.highest = 0
         self._rendered = b""
         self._waiting: list[LedgerRecord] = []
         self._stem = f"{KINDS[kind].prefix}-"
@@ -72,23 +73,32 @@ class FindingFile:
         self._waiting.append(record)
         number = name.removeprefix(self._stem)
         if number != name and number.isdecimal() and len(number) < 13:
-            self._highest = max(self._highest, int(number))
+            self.highest = max(self.highest, int(number))
 
     def next_id(self) -> str:
         """The id after the highest one."""
-        return f"{self._stem}{self._highest + 1:03d}"
+        return f"{self._stem}{self.highest + 1:03d}"
 
     def content(self) -> bytes:
         """The whole file."""
-        head = json.dumps({"template": KINDS[self.kind].template()}, indent=2, ensure_ascii=False).removesuffix("\n}").encode("utf-8")
-        if not self.records:
-            return head + b',\n  "findings": []\n}\n'
         if self._waiting:
-            start = self._rendered.removesuffix(_END) + b"," if self._rendered else head + b',\n  "findings": ['
+            start = self._rendered.removesuffix(_END) + b"," if self._rendered else self._head() + b"["
             rows = _BETWEEN.join(map(_members, self._waiting)).replace(b",\t", b",\n      ")
             self._rendered = b"".join((start, b"\n    {\n      ", rows, b"\n    }", _END))
             self._waiting = []
-        return self._rendered
+        return self._rendered or self._head() + b"[]\n}\n"
+
+    def _head(self) -> bytes:
+        template = json.dumps({"template": KINDS[self.kind].template()}, indent=2, ensure_ascii=False)
+        return template.removesuffix("\n}").encode("utf-8") + b',\n  "findings": '
+
+    def resume(self, content: bytes, highest: int) -> bool:
+        """Take the file's content for what it has to hold, without the records; False when another version's template is in it."""
+        if content and not content.startswith(self._head()):
+            return False
+        self.highest = highest
+        self._rendered = content if content.endswith(_END) else b""
+        return True
 
     def edits(self, content: bytes) -> HandEdits:
         """Rows of the file on disk that are new, or differ from the ledger's; rows that were taken out come back."""

@@ -7,9 +7,11 @@ made from it, and, only after damage, `ledger.torn` with whatever could not be r
 import contextlib
 import datetime as dt
 import fcntl
+import json
 import os
 import threading
 import time
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +21,7 @@ from agent.core.errors import InvalidFinding, RunLocked, WorkspaceUnwritable
 from agent.core.files import sync_folder, write_atomic
 from agent.core.finding_files import ADOPTED, FindingFile, row_data, row_of, usable_id
 from agent.core.findings import KINDS, Finding, FindingKind, check_finding
+from agent.core.ledger_hint import Hint, read_hint, write_hint
 from agent.core.ledger_lines import Damaged, LedgerReader, LedgerRecord, encode_data, encode_line
 
 LOCK_SECONDS = 30.0
@@ -64,24 +67,25 @@ class Ledger:
         if kind in OWN_KINDS:
             raise ValueError(f"records of kind {kind} are written by the ledger itself")
         with self._exclusive():
+            self._settle()
             return self._known.get((kind, key)) or self._write(kind, key, dict(data))
 
     def records(self, kind: str | None = None) -> list[LedgerRecord]:
         """All complete records on disk, or those of one kind, oldest first."""
         with self._guard:
-            self._refresh()
+            self._catch_up()
             return [record for record in self._known.values() if kind is None or record.kind == kind]
 
     def damaged(self) -> list[Damaged]:
         """All lines that are not readable records."""
         with self._guard:
-            self._refresh()
+            self._catch_up()
             return list(self._damaged)
 
     def findings(self, kind: FindingKind) -> list[dict[str, Any]]:
         """All findings of a kind as they stand in its file, rows typed there by hand included once they were adopted."""
         with self._guard:
-            self._refresh()
+            self._catch_up()
             return [row_data(record) for record in self._files[kind].records.values()]
 
     def log_finding(self, kind: FindingKind, entry: Finding | Mapping[str, Any], agent: str, key: str | None = None) -> LoggedFinding:
@@ -96,33 +100,36 @@ class Ledger:
         parsed = check_finding(kind, raw)
         if not agent.strip() or len(agent) > 200 or not agent.isprintable():
             raise InvalidFinding("agent: must be a name of 1 to 200 printable characters")
-        with self._exclusive():
-            notes = (*parsed.notes, *self._adopt())
+        with self._exclusive() as lock:
+            resumed = self._resume(lock, key)
+            notes = parsed.notes if resumed else (*parsed.notes, *self._adopt())
             name = self._files[kind].next_id()
             record = self._known.get((kind, key)) if key else None
             new = record is None
             if record is None:
                 fields = {"id": name, "agent": agent, "timestamp": _now()} | parsed.finding.model_dump()
                 record = self._write(kind, key or f"id:{name}", fields)
-            self._project(only_present=True)
+            self._project(lock, only_present=True)
             return LoggedFinding(record.data["id"], self.folder / KINDS[kind].file, new, notes)
 
     def project(self) -> tuple[str, ...]:
         """Bring all four finding files in line with the ledger, adopting what was typed into them; remarks, one line each."""
-        with self._exclusive():
+        with self._exclusive() as lock:
+            self._settle()
             notes = self._adopt()
-            self._project(only_present=False)
+            self._project(lock, only_present=False)
             return notes
 
     def _forget(self) -> None:
+        self._resumed = False
         self._known: dict[tuple[str, str], LedgerRecord] = {}
         self._files = {kind: FindingFile(kind) for kind in KINDS}
         self._damaged: list[Damaged] = []
 
     def _refresh(self) -> None:
-        before = self._reader.offset
+        starts = self._reader.starts
         found = self._reader.read()
-        if self._reader.offset < before:
+        if self._reader.starts != starts:
             self._forget()
         for entry in found:
             if isinstance(entry, Damaged):
@@ -132,16 +139,46 @@ class Ledger:
             if entry.kind in OWN_KINDS and (row := row_of(entry)):
                 self._files[row[0]].take(row[1], entry)
 
+    def _catch_up(self) -> None:
+        """Know everything on disk."""
+        if self._resumed:
+            self._forget()
+            self._reader.start_at(0, 0, 0, b"")
+        self._refresh()
+
+    def _settle(self) -> None:
+        """Know everything on disk, and make its last line whole."""
+        self._catch_up()
+        self._repair()
+
+    def _resume(self, lock: int, key: str | None) -> bool:
+        """Skip the parsing when the last writer's note still fits and nobody has logged this key; else settle."""
+        if self._reader.offset == 0 or self._resumed:
+            hint = read_hint(lock)
+            files = {kind: _content(self.folder / model.file) for kind, model in KINDS.items()}
+            ledger = _content(self.path) if hint else b""
+            known = key is not None and json.dumps(key).encode("ascii") in ledger
+            if hint and not known and hint.fits(ledger, files):
+                self._forget()
+                self._reader.start_at(hint.size, hint.lines, hint.crc, ledger)
+                self._resumed = all(self._files[kind].resume(files[kind], hint.highest[kind]) for kind in KINDS)
+                if self._resumed:
+                    return True
+                self._resumed = True  # some files have forgotten their records
+        self._settle()
+        return False
+
     @contextlib.contextmanager
-    def _exclusive(self) -> Iterator[None]:
-        """Hold the lock, with everything on disk read and the last line whole."""
+    def _exclusive(self) -> Iterator[int]:
+        """Hold the lock, and its file's handle."""
         with self._guard:
             try:
-                with (self.folder / "ledger.lock").open("ab") as lock:
-                    _wait_for(lock.fileno(), self.folder)
-                    self._refresh()
-                    self._repair()
-                    yield
+                lock = os.open(self.folder / "ledger.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+                try:
+                    _wait_for(lock, self.folder)
+                    yield lock
+                finally:
+                    os.close(lock)
             except OSError as error:
                 where = error.filename or self.path
                 raise WorkspaceUnwritable(
@@ -208,7 +245,8 @@ class Ledger:
                 notes.append(f"{file.name}: {name} was typed in by hand and is now in the ledger")
         return tuple(notes)
 
-    def _project(self, *, only_present: bool) -> None:
+    def _project(self, lock: int, *, only_present: bool) -> None:
+        sums: dict[FindingKind, int] = dict.fromkeys(KINDS, 0)
         for file in self._files.values():
             path = self.folder / file.name
             if only_present and not file.records and not path.exists():
@@ -218,6 +256,9 @@ class Ledger:
                 for leftover in self.folder.glob(f".{path.name}.*.tmp"):
                     leftover.unlink(missing_ok=True)
                 write_atomic(path, content)
+            sums[file.kind] = zlib.crc32(content)
+        highest = {kind: file.highest for kind, file in self._files.items()}
+        write_hint(lock, Hint(self._reader.offset, self._reader.crc, self._reader.lines, highest, sums))
 
 
 def _wait_for(handle: int, folder: Path) -> None:
@@ -230,6 +271,13 @@ def _wait_for(handle: int, folder: Path) -> None:
             if time.monotonic() > deadline:
                 raise RunLocked(f"another process has held {folder / 'ledger.lock'} for {LOCK_SECONDS:.0f} s") from error
             time.sleep(0.005)
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return b""
 
 
 def _write_all(handle: int, content: bytes) -> None:

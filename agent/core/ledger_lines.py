@@ -14,6 +14,8 @@ from typing import Any, NamedTuple
 
 _STRING = rb'"([^"\\]*(?:\\.[^"\\]*)*)"'
 _HEAD = re.compile(rb'\{"seq":(\d{1,18}),"at":"([^"\\]*)","kind":%s,"key":%s,"data":(?=\{)' % (_STRING, _STRING))
+_COMPARED = 64
+"""Bytes in front of the place to go on from that must be what they were; they hold a checksum."""
 _SEAL_BYTES = len(',"crc":"00000000"}')
 
 
@@ -90,28 +92,41 @@ class LedgerReader:
     Attributes:
         offset: how far the file has been read.
         lines: how many lines have been read.
+        crc: CRC-32 of all that has been read.
+        starts: how often reading began anew, because what had been read is no longer there.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._rewind()
+        self.starts = 0
+        self.start_at(0, 0, 0, b"")
 
-    def _rewind(self) -> None:
-        self.offset = 0
-        self.lines = 0
+    def start_at(self, offset: int, lines: int, crc: int, before: bytes) -> None:
+        """Go on from the end of a line, with `before` in front of it."""
+        self.offset = offset
+        self._before = before[-_COMPARED:]
+        self.lines = lines
+        self.crc = crc
         self._open = False
 
     def read(self) -> list[LedgerRecord | Damaged]:
-        """All lines since the last call; everything again when the file became shorter than what had been read."""
+        """All lines since the last call; everything again when the file does not go on from what had been read."""
         try:
             with self._path.open("rb") as stream:
-                if stream.seek(0, 2) < self.offset:
-                    self._rewind()
-                stream.seek(self.offset)
+                stream.seek(self.offset - len(self._before))
+                if stream.read(len(self._before)) != self._before:
+                    self._start_anew()
+                    stream.seek(0)
                 chunk = stream.read()
         except FileNotFoundError:
+            if self.offset:
+                self._start_anew()
             return []
         return self._lines(chunk)
+
+    def _start_anew(self) -> None:
+        self.starts += 1
+        self.start_at(0, 0, 0, b"")
 
     def _lines(self, chunk: bytes) -> list[LedgerRecord | Damaged]:
         *complete, rest = chunk.split(b"\n")
@@ -120,11 +135,14 @@ class LedgerReader:
         self._open = self._open and not chunk
         found = [decode_line(line, self.lines + number) for number, line in enumerate(complete, 1)]
         self.lines += len(complete)
-        self.offset += len(chunk) - len(rest)
+        taken = len(chunk) - len(rest)
         last = decode_line(rest, self.lines + 1) if rest else None
         if isinstance(last, LedgerRecord):
             self._open = True
             self.lines += 1
-            self.offset += len(rest)
+            taken = len(chunk)
             found.append(last)
+        self.offset += taken
+        self.crc = zlib.crc32(memoryview(chunk)[:taken], self.crc)
+        self._before = (self._before + chunk[max(0, taken - _COMPARED) : taken])[-_COMPARED:]
         return found

@@ -115,23 +115,28 @@ def load_roadmap(folder: Path) -> dict[str, Entry]:
     Raises:
         UsageError: a file is not YAML, a field is missing or wrong, or an id is there twice; names the file and the field.
     """
-    domains = {raw["id"]: raw for file in sorted((folder / "domains").glob("*.yaml")) for raw in [parsed(file)] if checked(file, Domain, raw)}
+    domains = {
+        raw["id"]: raw for file in sorted((folder / "domains").glob("*.yaml")) for raw in [parsed(file)] if checked(file, Domain, raw)
+    }
     entries: dict[str, Entry] = {}
     for file in sorted(folder.glob("*.yaml")):
         tier = parsed(file)
-        for position, raw in enumerate(tier.get("entries", [])):
-            if not isinstance(raw, dict):
-                raise UsageError(f"{file.name}: entries.{position} is not a mapping")
-            pack = raw.get("domain")
-            if isinstance(pack, str):
-                if pack not in domains:
-                    raise UsageError(f"{file.name}: {raw.get('id')}: domain: no pack {pack!r} in domains/", hint=f"There are: {sorted(domains)}.")
-                raw = raw | {"domain": domains[pack]}
-            entry = checked(file, Entry, {"tier": tier.get("tier")} | raw)
+        for raw in tier.get("entries", []):
+            entry = checked(file, Entry, with_domain(file, tier, raw, domains))
             if entry.id in entries:
                 raise UsageError(f"{file.name}: id: {entry.id} is declared twice")
             entries[entry.id] = entry
     return entries
+
+
+def with_domain(file: Path, tier: dict[str, Any], raw: Any, domains: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """An entry as written, with its tier, and with the domain pack in the place of its name."""
+    if not isinstance(raw, dict):
+        raise UsageError(f"{file.name}: entries: {raw!r} is not a mapping")
+    pack = raw.get("domain")
+    if isinstance(pack, str) and pack not in domains:
+        raise UsageError(f"{file.name}: {raw.get('id')}: domain: no pack {pack!r} in domains/", hint=f"There are: {sorted(domains)}.")
+    return {"tier": tier.get("tier")} | raw | ({"domain": domains[pack]} if isinstance(pack, str) else {})
 
 
 def find_entry(entries: dict[str, Entry], wanted: str) -> Entry:
@@ -165,4 +170,6 @@ def checked(file: Path, kind: type[R], raw: dict[str, Any]) -> R:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"]) or "(whole)"
         name = raw.get("id", "?")
-        raise UsageError(f"{file.name}: {name}: {field}: {first['msg']}", hint="The schema is in agent/core/roadmap.py and workload.py.") from error
+        raise UsageError(
+            f"{file.name}: {name}: {field}: {first['msg']}", hint="The schema is in agent/core/roadmap.py and workload.py."
+        ) from error

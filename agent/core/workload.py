@@ -5,9 +5,9 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from agent.core.operations import Name, Operation, Rule
 from agent.core.tool import Record
 
-Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,40}$")]
 FieldType = Literal["id", "int", "float", "money", "choice", "text", "timestamp", "bool", "ref"]
 EdgeKind = Literal[
     "lowest", "highest", "empty_text", "longest_text", "unicode", "right_to_left", "zero_width", "leap_day", "out_of_order", "duplicate_id"
@@ -28,6 +28,8 @@ class FieldSpec(Record):
     type: FieldType
     low: float | None = None
     high: float | None = None
+    typical: tuple[float, float] | None = None
+    """Where happy values lie, when that is less than what is accepted."""
     choices: tuple[str, ...] = ()
     weights: tuple[float, ...] = ()
     """As many as choices; even when empty."""
@@ -96,97 +98,6 @@ class Service(Record):
     """What a gullible model does when an instruction in the text reaches it."""
 
 
-class Rule(Record):
-    """First rule whose `when` is true decides."""
-
-    when: str
-    decision: str
-
-
-class Validate(Record):
-    """Refuse records that break the field rules, have an unknown tenant, or contain a forbidden phrase in a text."""
-
-    op: Literal["validate"]
-    forbid: tuple[str, ...] = ()
-
-
-class Lookup(Record):
-    """Fetch a row of the tenant; refuse when there is none."""
-
-    op: Literal["lookup"]
-    service: str
-    key: str
-    into: Name
-
-
-class Compute(Record):
-    """Named expressions, in order."""
-
-    op: Literal["compute"]
-    values: dict[Name, str]
-
-
-class Decide(Record):
-    """A decision by thresholds."""
-
-    op: Literal["decide"]
-    rules: tuple[Rule, ...]
-    otherwise: str
-    into: Name = "decision"
-
-
-class Redact(Record):
-    """Replace personal data in a text."""
-
-    op: Literal["redact"]
-    text: str
-    into: Name
-    patterns: tuple[Literal["email", "phone", "card", "national_id"], ...]
-
-
-class Screen(Record):
-    """Refuse when a text contains one of these phrases."""
-
-    op: Literal["screen"]
-    text: str
-    forbid: tuple[str, ...]
-
-
-class Ask(Record):
-    """Ask the language model mock."""
-
-    op: Literal["ask"]
-    service: str
-    prompt: str
-    into: Name
-
-
-class Write(Record):
-    """Write to a service under an idempotency key, when the condition holds."""
-
-    op: Literal["write"]
-    service: str
-    operation: Name
-    key: str
-    payload: dict[Name, str]
-    when: str = ""
-
-
-class Emit(Record):
-    """Emit an event to the run's sink, when the condition holds."""
-
-    op: Literal["emit"]
-    event: str
-    fields: dict[Name, str]
-    when: str = ""
-
-
-Operation = Annotated[
-    Validate | Lookup | Compute | Decide | Redact | Screen | Ask | Write | Emit,
-    Field(discriminator="op"),
-]
-
-
 class Copies(Record):
     """A stage many times: side by side, or one after the other. Expressions know `index`."""
 
@@ -224,11 +135,11 @@ class GoldenEffect(Record):
 class Golden(Record):
     """The right answer, stated over the record and the reference rows; evaluated without the pipeline."""
 
-    rows: dict[Name, Row] = {}
-    values: dict[Name, str] = {}
+    rows: dict[Name, Row] = Field(default_factory=dict)
+    values: dict[Name, str] = Field(default_factory=dict)
     decide: tuple[Rule, ...]
     otherwise: str
-    outputs: dict[str, str] = {}
+    outputs: dict[str, str] = Field(default_factory=dict)
     """`stage.output` to the expression it must equal; tolerance 1e-9 for floats."""
     effects: tuple[GoldenEffect, ...]
     positive: tuple[str, ...]
@@ -308,9 +219,9 @@ class Workload(Record):
             used = getattr(stage.does, "service", None)
             if used and used not in services:
                 raise ValueError(f"stage {stage.name!r} uses the unknown service {used!r}")
-        for variant in (*self.edge_cases, *self.adversarial):
-            if variant.field and variant.field not in fields:
-                raise ValueError(f"{variant.kind!r} names the unknown field {variant.field!r}")
+        for kind, name in [(v.kind, v.field) for v in self.edge_cases] + [(v.kind, v.field) for v in self.adversarial]:
+            if name and name not in fields:
+                raise ValueError(f"{kind!r} names the unknown field {name!r}")
         for fault in self.faults:
             if fault.service not in services | {""} or fault.stage not in seen | {""} or bool(fault.service) == bool(fault.stage):
                 raise ValueError(f"fault {fault.kind!r} must name one known service or one known stage")

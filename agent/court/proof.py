@@ -68,7 +68,7 @@ def exit_codes(file: Path, context: ToolContext, seconds: float) -> list[int | N
         outcome = run_python([str(file)], context=context, seconds=seconds + 15, readable=(file.parent,))
         return None if outcome.timed_out else outcome.exit_code
 
-    with ThreadPoolExecutor(min(RUNS, context.settings.jobs)) as pool:
+    with ThreadPoolExecutor(RUNS) as pool:
         return list(pool.map(once, range(RUNS)))
 
 

@@ -2,7 +2,7 @@
 
 from agent.core.artifacts import Action, Construction, PhaseRecord
 from agent.phases.base import Mission, Phase, Plan, absent
-from agent.workload.pipelines import PIPELINES, lab_files, pipeline_code
+from agent.workload import lab_files, pipeline_code
 
 SMOKE_SECONDS = 30.0
 
@@ -13,12 +13,11 @@ def plan(mission: Mission, attempt: int) -> Plan:
         yield Action(id=f"lab-{number}", tool="write_code", args={"path": path, "code": code}, why=f"lab code {path}")
     working: list[str] = []
     broken: list[str] = []
-    sources = pipeline_code(mission.entry)
-    for name in PIPELINES:
-        path = f"pipelines/{name}.py"
+    for file, code in pipeline_code(mission.entry).items():
+        name, path = file.removesuffix(".py"), f"pipelines/{file}"
         suffix = f"-again-{attempt}" if attempt and broken else ""
         written = yield Action(
-            id=f"write-{name}{suffix}", tool="write_code", args={"path": path, "code": sources[name]}, why=f"write the {name} pipeline"
+            id=f"write-{name}{suffix}", tool="write_code", args={"path": path, "code": code}, why=f"write the {name} pipeline"
         )
         if not written.result.get("ok"):
             broken.append(name)

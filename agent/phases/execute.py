@@ -6,7 +6,7 @@ from typing import Any
 
 from agent.core.artifacts import CATEGORIES, Action, CallResult, Execution, PhaseRecord, Proof, Sighting, TestRun
 from agent.phases.base import Mission, Phase, Plan, absent
-from agent.workload.pipelines import PipelineTest, pipeline_tests
+from agent.workload import PipelineTest, pipeline_tests
 
 
 def plan(mission: Mission, attempt: int) -> Plan:

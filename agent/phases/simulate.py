@@ -2,7 +2,7 @@
 
 from agent.core.artifacts import Action, PhaseRecord, Simulation
 from agent.phases.base import Mission, Phase, Plan, absent
-from agent.workload.services import services_code
+from agent.workload import services_code
 
 KINDS = ("happy_path", "edge_cases", "adversarial", "scale")
 
@@ -12,7 +12,7 @@ def plan(mission: Mission, attempt: int) -> Plan:
     made = yield Action(
         id="data", tool="generate_data", args={"entry": mission.entry.id, "seed": SEED}, why="persona and four kinds of data"
     )
-    for number, (path, code) in enumerate(services_code(mission.entry).items()):
+    for number, (path, code) in enumerate(python_of(services_code(mission.entry)).items()):
         yield Action(id=f"service-{number}", tool="write_code", args={"path": path, "code": code}, why=f"mock service {path}")
     return Simulation(
         phase="simulate",
@@ -20,6 +20,11 @@ def plan(mission: Mission, attempt: int) -> Plan:
         rows=made.result.get("rows", {}),
         services=tuple(service.name for service in mission.entry.workload.services),
     )
+
+
+def python_of(files: dict[str, str]) -> dict[str, str]:
+    """The code among the files of the services; their rows are written with the data."""
+    return {path: text for path, text in files.items() if path.endswith(".py")}
 
 
 def gate(mission: Mission, finished: PhaseRecord) -> list[str]:

@@ -90,7 +90,21 @@ def _value(node: ast.expr, values: Mapping[str, Any]) -> Any:
             return values[name]
         case ast.Attribute(value=inner, attr=key):
             return _value(inner, values)[key]
-        case ast.BinOp(left=left, op=op, right=right):
+        case ast.List(elts=items):
+            return [_value(item, values) for item in items]
+        case ast.IfExp(test=test, body=body, orelse=orelse):
+            return _value(body if _value(test, values) else orelse, values)
+        case ast.Call(func=ast.Name(id=name), args=arguments):
+            return FUNCTIONS[name](*(_value(argument, values) for argument in arguments))
+        case ast.GeneratorExp(elt=element, generators=[ast.comprehension(target=ast.Name(id=name), iter=items, ifs=[])]):
+            return [_value(element, {**values, name: item}) for item in _value(items, values)]
+    return _operated(node, values)
+
+
+def _operated(node: ast.expr, values: Mapping[str, Any]) -> Any:
+    """Value of a node with an operator."""
+    match node:
+        case ast.BinOp(left=left, op=op, right=right) if type(op) in BINARY:
             return BINARY[type(op)](_value(left, values), _value(right, values))
         case ast.UnaryOp(op=ast.Not(), operand=operand):
             return not _value(operand, values)
@@ -100,16 +114,8 @@ def _value(node: ast.expr, values: Mapping[str, Any]) -> Any:
             return all(_value(part, values) for part in parts)
         case ast.BoolOp(values=parts):
             return any(_value(part, values) for part in parts)
-        case ast.IfExp(test=test, body=body, orelse=orelse):
-            return _value(body if _value(test, values) else orelse, values)
-        case ast.List(elts=items):
-            return [_value(item, values) for item in items]
         case ast.Compare():
             return _compared(node, values)
-        case ast.Call(func=ast.Name(id=name), args=arguments):
-            return FUNCTIONS[name](*(_value(argument, values) for argument in arguments))
-        case ast.GeneratorExp(elt=element, generators=[ast.comprehension(target=ast.Name(id=name), iter=items, ifs=[])]):
-            return [_value(element, {**values, name: item}) for item in _value(items, values)]
     raise UsageError(f"expression {ast.unparse(node)!r} is not part of the language")
 
 
@@ -137,6 +143,19 @@ def as_python(text: str) -> str:
     return ast.unparse(ast.fix_missing_locations(_Subscripts().visit(parse(text)))).replace("'", '"')
 
 
+NEGATED: dict[type[ast.cmpop], ast.cmpop] = {ast.Eq: ast.NotEq(), ast.NotEq: ast.Eq(), ast.In: ast.NotIn(), ast.NotIn: ast.In()}
+
+
+def as_negated_python(text: str) -> str:
+    """The opposite of the condition as Python source, without `not` where there is an operator for it."""
+    match parse(text):
+        case ast.Compare(ops=[op], left=left, comparators=[right]) if type(op) in NEGATED:
+            return as_python(ast.unparse(ast.Compare(left=left, ops=[NEGATED[type(op)]], comparators=[right])))
+        case ast.Name() | ast.Attribute():
+            return f"not {as_python(text)}"
+    return f"not ({as_python(text)})"
+
+
 def type_of(text: str, types: Mapping[str, str]) -> str:
     """The expression's type as an annotation: `types` knows names and `name.field`."""
     return _type(parse(text), types)
@@ -160,17 +179,24 @@ def _type(node: ast.expr, types: Mapping[str, str]) -> str:
             return _type(operand, types)
         case ast.IfExp(body=body, orelse=orelse):
             return _wider(_type(body, types), _type(orelse, types))
-        case ast.Call(func=ast.Name(id="round"), args=arguments):
-            return "float" if len(arguments) > 1 else "int"
-        case ast.Call(func=ast.Name(id=("min" | "max")), args=[first, second, *_]):
-            return _wider(_type(first, types), _type(second, types))
-        case ast.Call(func=ast.Name(id=("sum" | "min" | "max")), args=[ast.GeneratorExp(elt=element)]):
-            return _type(element, {**types, **{n.id: "int" for n in ast.walk(element) if isinstance(n, ast.Name) and n.id not in types}})
-        case ast.Call(func=ast.Name(id=("sum" | "min" | "max")), args=[items]):
-            return _type(items, types).removeprefix("list[").removesuffix("]")
-        case ast.Call(func=ast.Name(id=name)):
-            return RESULTS.get(name, "Any")
+        case ast.Call(func=ast.Name(id=name), args=arguments):
+            return _call_type(name, arguments, types)
     return "Any"
+
+
+def _call_type(name: str, arguments: list[ast.expr], types: Mapping[str, str]) -> str:
+    """Type of a function's result."""
+    if name == "round":
+        return "float" if len(arguments) > 1 else "int"
+    if name not in ("sum", "min", "max"):
+        return RESULTS.get(name, "Any")
+    match arguments:
+        case [ast.GeneratorExp(elt=element)]:
+            bound = {n.id: "int" for n in ast.walk(element) if isinstance(n, ast.Name) and n.id not in types}
+            return _type(element, {**types, **bound})
+        case [items]:
+            return _type(items, types).removeprefix("list[").removesuffix("]")
+    return _wider(_type(arguments[0], types), _type(arguments[1], types))
 
 
 def _wider(left: str, right: str) -> str:

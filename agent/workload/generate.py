@@ -8,6 +8,7 @@ from agent.core.roadmap import find_entry, load_roadmap
 from agent.core.tool import Record, Tool, ToolContext
 from agent.workload.datasets import datasets
 from agent.workload.persona import persona_page
+from agent.workload.services import services_code
 
 
 class GenerateData(Record):
@@ -25,14 +26,15 @@ class DataGenerated(Record):
 
 
 def run(args: GenerateData, context: ToolContext) -> DataGenerated:
-    """Write `mocks/persona.md` and `mocks/data/**`."""
+    """Write `mocks/persona.md`, `mocks/data/**` and the rows of the services."""
     assert context.workspace
     entry = find_entry(load_roadmap(context.settings.project / "docs/roadmap"), args.entry)
-    made = datasets(entry, args.seed) | {"mocks/persona.md": persona_page(entry)}
+    rows_of_services = {path: text for path, text in services_code(entry).items() if not path.endswith(".py")}
+    made = datasets(entry, args.seed) | rows_of_services | {"mocks/persona.md": persona_page(entry)}
     rows: dict[str, int] = {}
     for path, text in made.items():
         context.workspace.write(path, text)
-        if path.endswith(".jsonl"):
+        if path.startswith("mocks/data/") and path.endswith(".jsonl"):
             kind = PurePosixPath(path).parent.name
             rows[kind] = rows.get(kind, 0) + text.count("\n")
     return DataGenerated(rows=rows, files=tuple(sorted(made)))

@@ -1,17 +1,19 @@
 """The five pipelines of an entry and the tests they know, rendered from templates; and the lab code they use."""
 
-from dataclasses import asdict, dataclass
-from typing import Any, Literal
+import ast
+from collections import Counter
+from dataclasses import asdict
+from typing import Any
 
-from agent.core.artifacts import TestCategory
 from agent.core.errors import UsageError
+from agent.core.operations import Ask, Lookup, Validate, Write
 from agent.core.roadmap import Entry
 from agent.core.settings import project_root
-from agent.core.workload import Ask, Lookup, Stage, Validate, Workload, Write
+from agent.core.workload import Stage, Workload
+from agent.workload.catalogue import PipelineName, pipeline_tests
 from agent.workload.rendering import render
 from agent.workload.stages import as_fields, dag_lines, views
 
-PipelineName = Literal["baseline", "stress", "chaos", "adversarial", "recovery"]
 LAB_MODULES = ("bench", "effects", "faults", "harness", "load", "oracles", "records", "services", "telemetry", "trial")
 PURPOSES: dict[PipelineName, str] = {
     "baseline": "Normal operation: right answers, complete telemetry, and seven ways to notice a silent failure.",
@@ -24,61 +26,16 @@ TRIAL_NAMES: dict[PipelineName, tuple[str, ...]] = {
     "baseline": ("Outcome",),
     "stress": ("Job", "Outcome"),
     "chaos": (),
-    "adversarial": ("Outcome", "UpstreamMissing"),
+    "adversarial": ("Outcome",),
     "recovery": ("Job", "Outcome", "run_graph", "run_id", "run_plain"),
 }
-
-
-@dataclass(frozen=True)
-class PipelineTest:
-    """One test of one pipeline file: `python pipelines/<pipeline>.py --test <id>`.
-
-    Attributes:
-        seconds: how long it may take before it gives up by itself.
-        function: its name in the file.
-        quiet: only warnings and above are logged.
-    """
-
-    id: str
-    category: TestCategory
-    pipeline: PipelineName
-    seconds: float
-    claim: str
-    function: str
-    quiet: bool = False
-
-
-def pipeline_tests(entry: Entry) -> list[PipelineTest]:
-    """Every test of the entry's pipelines, in the order in which they are meant to run."""
-    load = entry.workload.load
-    ramp = len(load.ramp) * (load.seconds_per_step + 6) + 10
-    return [
-        PipelineTest("baseline-correctness", "correctness", "baseline", 20, "decisions and outputs against the golden ones", "correctness"),
-        PipelineTest("baseline-observability", "observability", "baseline", 20, "events and log lines agree with what happened", "observability"),
-        PipelineTest("baseline-silent-failures", "silent_failures", "baseline", 20, "seven ways to notice a silent failure", "silent_failures"),
-        PipelineTest("stress-performance", "performance", "stress", 20, "latency and throughput at a hundredth of the target", "performance", True),
-        PipelineTest("stress-scalability", "scalability", "stress", ramp, "the degradation curve at 1x, 10x and 100x", "scalability", True),
-        PipelineTest("stress-interleaving", "correctness", "stress", 20, "many runs of one graph at once, and memory after them", "interleaving", True),
-        PipelineTest("chaos-faults", "reliability", "chaos", 20, "before, during and after a storm of faults", "faults"),
-        PipelineTest("chaos-retries", "reliability", "chaos", 20, "how often a stage that keeps failing is tried", "retries"),
-        PipelineTest("chaos-timeouts", "reliability", "chaos", 30, "services that do not answer", "timeouts"),
-        PipelineTest("chaos-default-stack", "silent_failures", "chaos", 20, "an outage under the default interceptors", "default_stack"),
-        PipelineTest("chaos-lost-answers", "silent_failures", "chaos", 20, "writes whose answer is lost or that come twice", "lost_answers"),
-        PipelineTest("adversarial-malformed", "security", "adversarial", 20, "malformed records are refused", "malformed"),
-        PipelineTest("adversarial-injection", "security", "adversarial", 20, "instructions hidden in texts", "injection"),
-        PipelineTest("adversarial-tenants", "security", "adversarial", 20, "tenants interleaved on one graph", "tenants"),
-        PipelineTest("recovery-cancelled", "reliability", "recovery", 20, "cancelled half-way and run again", "cancelled"),
-        PipelineTest("recovery-client-gone", "reliability", "recovery", 20, "the awaiting task is cancelled during a write", "client_gone"),
-        PipelineTest("recovery-compensation", "reliability", "recovery", 20, "the last write fails and earlier ones are taken back", "compensation"),
-        PipelineTest("recovery-idempotency-key", "silent_failures", "recovery", 30, "each request twice under one key", "idempotency_key"),
-    ]  # fmt: skip
 
 
 def pipeline_code(entry: Entry) -> dict[str, str]:
     """File name to text of the files of `pipelines/`, deterministic."""
     shared = common_values(entry)
     tests = pipeline_tests(entry)
-    return {
+    files = {
         f"{name}.py": render(
             f"{name}.py.j2",
             **shared,
@@ -87,10 +44,23 @@ def pipeline_code(entry: Entry) -> dict[str, str]:
             purpose=purpose,
             tests=[asdict(test) for test in tests if test.pipeline == name],
             trial_names=sorted({*shared["trial_base"], *TRIAL_NAMES[name]}),
-            uses_any=shared["uses_any"] or name in ("baseline", "stress"),
+            uses_any=shared["rows_are_untyped"] or name in ("baseline", "stress"),
         )
         for name, purpose in PURPOSES.items()
     }
+    for name, text in files.items():
+        refuse_clashes(entry, name, text)
+    return files
+
+
+def refuse_clashes(entry: Entry, file: str, text: str) -> None:
+    """Raise `UsageError` when a stage has the name of something else in the file."""
+    tree = ast.parse(text)
+    defined = [node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)]
+    imported = [alias.asname or alias.name for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom) for alias in node.names]
+    twice = [name for name, times in Counter([*defined, *imported]).items() if times > 1]
+    if twice:
+        raise UsageError(f"{entry.id}: in {file} these names are taken: {twice}", hint="Rename the stage in the roadmap.")
 
 
 def lab_files() -> dict[str, str]:
@@ -111,14 +81,16 @@ def common_values(entry: Entry) -> dict[str, Any]:
     asks = [s for s in workload.stages if isinstance(s.does, Ask)]
     refusals = {refusal for view in stages for refusal in view.refuses}
     lines = [line for view in stages for line in view.lines]
-    functions = ["Field"] * bool(validate) + [name for name in ("contains", "problems", "redacted") if any(f"{name}(" in line for line in lines)]
+    functions = ["Field"] * bool(validate) + [
+        name for name in ("contains", "problems", "redacted") if any(f"{name}(" in line for line in lines)
+    ]
     return {
         "entry": entry,
         "workload": workload,
         "dag": dag_lines(workload),
         "stages": stages,
         "has_copies": any(view.constant for view in stages),
-        "uses_any": any("Any" in annotation for view in stages for annotation in view.gives.values()),
+        "rows_are_untyped": any("Any" in annotation for view in stages for annotation in view.gives.values()),
         "refusals": refusals,
         "record_functions": functions,
         "trial_base": ["Request", "Step", "Upstream", "request_of", "upstream_of"] + ["Rejected"] * ("Rejected" in refusals),
@@ -131,6 +103,7 @@ def common_values(entry: Entry) -> dict[str, Any]:
         "last_write": write(tuple(reversed(workload.stages))),
         "write_services": sorted({s.does.service for s in workload.stages if isinstance(s.does, Write)}),
         "service_names": [service.name for service in workload.services],
+        "calm_factor": next((f for f in workload.load.ramp if workload.load.target_per_second / 100 * f * 4 >= 60), workload.load.ramp[-1]),
         "text_field": next((f.name for f in workload.fields if f.type == "text"), ""),
         "llm": next((s.name for s in workload.services if s.kind == "llm"), ""),
         "llm_outputs": [(s.name, s.does.into) for s in asks if isinstance(s.does, Ask)],

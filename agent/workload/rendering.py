@@ -18,9 +18,15 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
-        autoescape=False,  # noqa: S701 - Python and Markdown are rendered, never HTML
+        autoescape=False,  # Python and Markdown are rendered, never HTML
     )
-    found.filters |= {"quoted": quoted, "tuple_literal": tuple_literal, "arguments": arguments, "sentence": sentence}
+    found.filters |= {
+        "quoted": quoted,
+        "tuple_literal": tuple_literal,
+        "list_literal": list_literal,
+        "arguments": arguments,
+        "sentence": sentence,
+    }
     return found
 
 
@@ -46,6 +52,11 @@ def tuple_literal(values: Sequence[Any]) -> str:
     parts = [source(value) for value in values]
     text = f"({', '.join(parts)}{',' if len(parts) == 1 else ''})"
     return text if len(text) < 90 else "(\n" + "".join(f"    {part},\n" for part in parts) + ")"
+
+
+def list_literal(values: Sequence[Any]) -> str:
+    """A list's source."""
+    return f"[{', '.join(source(value) for value in values)}]"
 
 
 def arguments(values: Mapping[str, Any]) -> str:

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Any, assert_never
 
 from agent.core.errors import UsageError
-from agent.core.workload import Ask, Compute, Decide, Emit, FieldSpec, Lookup, Redact, Rule, Screen, Stage, Validate, Workload, Write
-from agent.workload.expressions import as_python, names, type_of
+from agent.core.operations import Ask, Compute, Decide, Emit, Lookup, Redact, Rule, Screen, Validate, Write
+from agent.core.workload import FieldSpec, Stage, Workload
+from agent.workload.expressions import as_negated_python, as_python, names, type_of
 from agent.workload.rendering import quoted
 
 TYPES = {"int": "int", "float": "float", "money": "float", "bool": "bool"}
@@ -55,9 +56,7 @@ def views(workload: Workload) -> list[StageView]:
 
 def stage_names(workload: Workload) -> list[str]:
     """Names of all stages of the built pipeline, copies included."""
-    return [
-        name for s in workload.stages for name in ([f"{s.name}_{i:03d}" for i in range(s.copies.count)] if s.copies else [s.name])
-    ]
+    return [name for s in workload.stages for name in ([f"{s.name}_{i:03d}" for i in range(s.copies.count)] if s.copies else [s.name])]
 
 
 def _view(stage: Stage, workload: Workload, done: Mapping[str, StageView]) -> StageView:
@@ -74,10 +73,14 @@ def _view(stage: Stage, workload: Workload, done: Mapping[str, StageView]) -> St
     gives, lines = _body(stage, workload, known)
     needed = [name for name in _used(stage) if name not in ("record", "index")]
     if missing := [name for name in needed if name not in sources]:
-        raise UsageError(f"stage {stage.name!r} uses {missing}, which no stage that it comes directly after gives", hint=f"Known: {sorted(known)}.")
+        raise UsageError(
+            f"stage {stage.name!r} uses {missing}, which no stage that it comes directly after gives", hint=f"Known: {sorted(known)}."
+        )
     chain = stage.copies is not None and stage.copies.arranged == "chain"
     constant = stage.name.upper() if stage.copies else ""
-    reads = tuple(f"{name} = {_in_chain(name, stage, constant, sources[name]) if chain else sources[name]}" for name in dict.fromkeys(needed))
+    reads = tuple(
+        f"{name} = {_in_chain(name, stage, constant, sources[name]) if chain else sources[name]}" for name in dict.fromkeys(needed)
+    )
     if "record" in _used(stage):
         reads = ("record = request.record", *reads)
     return StageView(
@@ -117,7 +120,9 @@ def _in_chain(output: str, stage: Stage, constant: str, first: str) -> str:
 
 def _dependencies(stage: Stage, constant: str, done: Mapping[str, StageView]) -> str:
     """The tuple of names that a stage comes after."""
-    parts = [f"*{done[n].constant}" if _is_wide(done[n]) else f"{done[n].constant}[-1]" if done[n].constant else quoted(n) for n in stage.after]
+    parts = [
+        f"*{done[n].constant}" if _is_wide(done[n]) else f"{done[n].constant}[-1]" if done[n].constant else quoted(n) for n in stage.after
+    ]
     comma = "," if len(parts) == 1 else ""
     outside = f"({', '.join(parts)}{comma})"
     if stage.copies and stage.copies.arranged == "chain":
@@ -207,8 +212,7 @@ def _body(stage: Stage, workload: Workload, known: Mapping[str, str]) -> tuple[d
             for name, expression in values.items():
                 types[name] = type_of(expression, types)
                 lines.append(f"{name} = {as_python(expression)}")
-            pairs = ", ".join(f'"{name}": {name}' for name in values)
-            return {name: types[name] for name in values}, [*lines, f"return {{{pairs}}}"]
+            return {name: types[name] for name in values}, [*lines, f"return {_mapping({name: name for name in values})}"]
         case Decide(rules=rules, otherwise=otherwise, into=into):
             return {into: "str"}, [*_branches(rules, otherwise, into), f'return {{"{into}": {into}}}']
         case Redact(text=text, into=into, patterns=patterns):
@@ -250,7 +254,7 @@ def _mapping(values: Mapping[str, str]) -> str:
 
 def _unless(when: str, result: str) -> list[str]:
     """Early return when the condition does not hold."""
-    return [f"if not ({as_python(when)}):", f"    return {result}"] if when else []
+    return [f"if {as_negated_python(when)}:", f"    return {result}"] if when else []
 
 
 def _write_lines(write: Write) -> list[str]:

@@ -13,7 +13,7 @@ EPOCH = dt.datetime(2026, 3, 2, 9, 0, tzinfo=dt.UTC)
 
 def value(field: FieldSpec, rng: random.Random, number: int, keys: Mapping[str, list[str]]) -> Any:
     """One value; `keys` has the keys of each service's rows for the tenant."""
-    low, high = field.low or 0.0, field.high or 0.0
+    low, high = field.typical or (field.low or 0.0, field.high or 0.0)
     match field.type:
         case "id":
             return f"{field.prefix}-{number:06d}"

@@ -3,7 +3,8 @@
 import random
 from typing import Any
 
-from agent.core.workload import Attack, Edge, FieldSpec, Validate, Workload
+from agent.core.operations import Validate
+from agent.core.workload import Attack, Edge, FieldSpec, Workload
 from agent.workload.golden import Rows
 
 Variant = tuple[dict[str, Any], str]
@@ -79,7 +80,7 @@ def wrong_value(kind: str, spec: FieldSpec) -> Any:
         "negative": -1 - abs(low),
         "nan": float("nan"),
         "infinite": float("inf"),
-        "huge": 10.0 ** 300 if spec.type != "int" else int(high) * 10**6 + 1,
+        "huge": 10.0**300 if spec.type != "int" else int(high) * 10**6 + 1,
         "bad_id": f"{spec.prefix}-'; DROP TABLE",
         "unknown_choice": "choice-of-nobody",
         "bad_timestamp": "2026-02-30T25:61:00",

@@ -55,9 +55,9 @@ class Bench:
         return Evidence(outcomes, self.services.ledger, self.services.stored())
 
 
-async def in_plain_python(steps: Sequence[Step], jobs: Sequence[Job], services: Any) -> Evidence:
-    """The control: the same jobs through the same step functions, one after the other, without Stageflow."""
-    outcomes = await all_of(jobs, lambda job: run_plain(steps, job, services, "plain"), at_once=8)
+async def in_plain_python(steps: Sequence[Step], jobs: Sequence[Job], services: Any, at_once: int = 8) -> Evidence:
+    """The control: the same jobs through the same steps without Stageflow; the steps of a job one after the other."""
+    outcomes = await all_of(jobs, lambda job: run_plain(steps, job, services, "plain"), at_once)
     return Evidence(outcomes, services.ledger, services.stored())
 
 

@@ -115,6 +115,7 @@ def set_up_logging(level: int) -> LogRecorder:
     handler.setFormatter(JsonLines())
     recorder = LogRecorder()
     logging.basicConfig(level=level, handlers=[handler, recorder], force=True)
+    logging.getLogger("mission").setLevel(logging.INFO)
     logging.captureWarnings(True)
     warnings.simplefilter("default")
     return recorder
@@ -143,7 +144,11 @@ class Notes:
         check = Check(id, claim, source, strategy, verdict, "no exception to it", observed)
         self.checks.append(check)
         logger.log(
-            logging.INFO if verdict == "holds" else logging.WARNING, "check %s: %s", id, verdict, extra={"event": "check", "status": verdict}
+            logging.INFO if verdict == "holds" else logging.WARNING,
+            "check %s: %s",
+            id,
+            verdict,
+            extra={"event": "check", "status": verdict},
         )
 
 

@@ -16,6 +16,8 @@ from typing import Any, Literal
 ZONE = timezone(timedelta(hours=5, minutes=30))
 """An offset no machine has by accident."""
 
+SECOND = timedelta(seconds=1)
+
 SMALLEST: dict[Any, Any] = {
     bool: False,
     int: 0,
@@ -108,7 +110,11 @@ def difference(expected: Any, observed: Any, path: str = "record") -> str:
         return next((found for label in was if (found := difference(was[label], now[label], path + label))), "")
     if isinstance(expected, datetime) and expected.utcoffset() != observed.utcoffset():
         return f"{path} has the UTC offset {observed.utcoffset()}, had {expected.utcoffset()}"
-    return "" if expected == observed else f"{path} is {observed!r}, was {expected!r}"
+    if expected == observed:
+        return ""
+    if isinstance(expected, datetime):
+        return f"{path} is another moment, {'a second or more' if abs(expected - observed) >= SECOND else 'less than a second'} off"
+    return f"{path} is {observed!r}, was {expected!r}"
 
 
 def dataclasses_of(module: str, wanted: Callable[[Any], bool]) -> list[str]:

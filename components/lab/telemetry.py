@@ -63,7 +63,9 @@ def wide_failure_missing(events: Events, outcomes: Sequence[Outcome]) -> list[st
     seen = wide_stages(events)
     failed = [(o, str(getattr(o.error, "stage", ""))) for o in outcomes if o.status == "failed"]
     return [
-        f"run of record {o.job.number}: {stage} failed and no stage.wide event says so" for o, stage in failed if not seen[o.run, stage, "failed"]
+        f"run of record {o.job.number}: {stage} failed and no stage.wide event says so"
+        for o, stage in failed
+        if not seen[o.run, stage, "failed"]
     ]
 
 
@@ -120,7 +122,9 @@ def log_pairs_missing(lines: Sequence[Mapping[str, Any]], outcomes: Sequence[Out
 def errors_unlogged(lines: Sequence[Mapping[str, Any]], outcomes: Sequence[Outcome]) -> list[str]:
     """Failed runs without a line of level ERROR."""
     loud = {line["correlation_id"] for line in lines if line["level"] in ("ERROR", "CRITICAL")}
-    return [f"run of record {o.job.number} failed and no ERROR line says so" for o in outcomes if o.status == "failed" and o.run not in loud]
+    return [
+        f"run of record {o.job.number} failed and no ERROR line says so" for o in outcomes if o.status == "failed" and o.run not in loud
+    ]
 
 
 def errors_in_good_runs(lines: Sequence[Mapping[str, Any]], outcomes: Sequence[Outcome]) -> list[str]:

@@ -162,7 +162,7 @@ async def run_graph(graph: Any, context: PipelineContext, job: Job) -> Outcome:
     try:
         results = await graph.run(context)
     except UnifiedPipelineCancelled as cancelled:
-        status = "cancelled" if cancelled.stage == "<external>" else "refused"
+        status = "cancelled" if context.is_canceled or cancelled.stage == "<external>" else "refused"
         reason, results = str(cancelled.reason), cancelled.results
     except asyncio.CancelledError:
         raise

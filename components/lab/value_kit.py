@@ -1,8 +1,11 @@
 """Small ways to compare values and to catch what a call raises, for probes of helpers and value types."""
 
+import inspect
 import json
+import re
 import sys
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -62,7 +65,8 @@ def scripted_fetcher(script: list[Any], **options: Any) -> Any:
 
     `made` lists the requests as `(url, headers, timeout)`; `options` are those of `Fetcher`.
     """
-    base, result = need("stageflow.websearch.fetcher:Fetcher"), need("stageflow.websearch.fetcher:FetchResult")
+    base: Any = need("stageflow.websearch.fetcher:Fetcher")
+    result = need("stageflow.websearch.fetcher:FetchResult")
 
     class ScriptedFetcher(base):  # type: ignore[misc]
         """Plays the script."""
@@ -92,3 +96,29 @@ def page_client(pages: dict[str, str], **options: Any) -> Any:
     settings: dict[str, Any] = {"fetcher": mock, "extractor": extractors.FallbackContentExtractor()}
     settings["navigator"] = need("stageflow.websearch.navigator:FallbackNavigator")()
     return need("stageflow.websearch:WebSearchClient")(**(settings | options))
+
+
+def module_names(containing: str = "") -> list[str]:
+    """Dotted names of the target's modules whose source contains the text, by its files, sorted; none of them is imported."""
+    folder = Path(need("stageflow").__file__).parent
+    files = [path for path in folder.rglob("*.py") if containing in path.read_text(encoding="utf-8")]
+    names = {(folder.name, *path.relative_to(folder).with_suffix("").parts) for path in files}
+    return sorted({".".join(parts).removesuffix(".__init__") for parts in names})
+
+
+def documented_arguments(function: Callable[..., Any]) -> list[str]:
+    """Argument names in the `Args:` section of a docstring, in order; `*args` and `**kwargs` are left out."""
+    lines = iter((inspect.getdoc(function) or "").splitlines())
+    names: list[str] = []
+    for line in lines:
+        if line.strip() == "Args:":
+            break
+    depth = None
+    for line in lines:
+        indent = len(line) - len(line.lstrip())
+        depth = indent if depth is None else depth
+        if not line.strip() or indent < depth:
+            break
+        if found := re.match(r"(\w+)\s*(\([^)]*\))?:", line.strip()) if indent == depth else None:
+            names.append(found.group(1))
+    return names

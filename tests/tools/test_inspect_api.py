@@ -196,6 +196,8 @@ def test_what_does_not_exist_is_found(api: Api, code: str, kind: str, name: str,
         "from .stageflow import whatever",
         "from stageflow import StageKind\nStageKind('guard'); StageKind.GUARD.value; StageKind.mro()",
         "from stageflow import *",
+        "from stageflow.contracts import registry\nregistry.register",
+        "import stageflow.contracts\nstageflow.contracts.registry.register",
     ],
 )
 def test_what_may_be_right_is_left_alone(api: Api, code: str) -> None:

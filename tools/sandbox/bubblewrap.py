@@ -5,6 +5,7 @@ import itertools
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,6 +46,8 @@ class Bubblewrap:
     def protections(self) -> tuple[Protection, ...]:
         """One entry per kind of harm."""
         counted = self.own_user or os.geteuid() != 0
+        where = ", where the file system can map owners" if self.own_user else ""
+        note = f"counted apart for each job{where}" if counted else "the kernel does not limit the processes of root"
         return (
             Protection("reads", True, "only the granted paths and the system libraries exist"),
             Protection("writes", True, "only the granted paths; /tmp is its own"),
@@ -60,9 +63,7 @@ class Bubblewrap:
                 "only those in granted paths" if self.own_network else "abstract ones of this machine are in reach",
             ),
             Protection("daemons", True, "all its processes end with it"),
-            Protection(
-                "processes", counted, "counted apart for each job" if counted else "the kernel does not limit the processes of root"
-            ),
+            Protection("processes", counted, note),
             *BOUNDED,
         )
 
@@ -153,6 +154,7 @@ def start() -> Bubblewrap:
     program = shutil.which("bwrap")
     if program is None:
         raise EnvironmentUnfit("bubblewrap is not installed (no `bwrap` on the path)", hint=HINT)
-    users = (True, False) if os.geteuid() == 0 else (False,)
+    mappable = os.geteuid() == 0 and all(can_map(Path(place)) for place in (tempfile.gettempdir(), __file__))
+    users = (True, False) if mappable else (False,)
     forms = (Bubblewrap(program, user, network, proc) for network, proc, user in itertools.product((True, False), (True, False), users))
     return try_out(forms, "bubblewrap", HINT)

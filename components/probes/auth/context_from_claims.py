@@ -5,7 +5,10 @@ from components.lab.probe import Case, Probe, expect_equal, need
 
 PROBE = Probe(
     title="AuthContext does not match the validated claims",
-    claim="AuthInterceptor stores an AuthContext with the user, session, organisation, e-mail and roles of the claims, and an auth.login event.",
+    claim=(
+        "AuthInterceptor stores an AuthContext with the user, session, organisation, e-mail and roles of the claims, and an "
+        "auth.login event."
+    ),
     source="docs/api/auth.md#authinterceptor",
     component="stageflow.auth.AuthInterceptor.before",
     subsystem="auth",

@@ -7,7 +7,10 @@ from components.lab.probe import Case, Probe, expect_equal, need
 
 PROBE = Probe(
     title="A stage runs on another tenant's resource",
-    claim="OrgEnforcementInterceptor lets a stage run only if the resource is the user's own organisation's, and audits every attempt on another's.",
+    claim=(
+        "OrgEnforcementInterceptor lets a stage run only if the resource is the user's own organisation's, and audits every "
+        "attempt on another's."
+    ),
     source="docs/api/auth.md#orgenforcementinterceptor",
     component="stageflow.auth.OrgEnforcementInterceptor",
     subsystem="auth",

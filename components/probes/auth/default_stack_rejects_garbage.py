@@ -20,7 +20,9 @@ PROBE = Probe(
     virtual_time=True,
 )
 
-CASES = tuple(Case(name, {"token": token}) for name, token in (("word", "garbage"), ("forged JWT", "eyJhbGciOiJub25lIn0.e30."), ("dot", ".")))
+CASES = tuple(
+    Case(name, {"token": token}) for name, token in (("word", "garbage"), ("forged JWT", "eyJhbGciOiJub25lIn0.e30."), ("dot", "."))
+)
 
 
 async def runs_of(params, stack):

@@ -8,7 +8,7 @@ PROBE = Probe(
     title="The governance guide calls AuthContext.to_dict(), which does not exist",
     claim="The documented call that puts the caller's identity into the snapshot works.",
     source="docs/guides/governance.md#auth-context",
-    component="stageflow.auth.AuthContext.to_dict",
+    component="stageflow.auth.AuthContext",
     subsystem="auth",
     category="correctness",
     type="documentation",
@@ -26,7 +26,7 @@ CASES = (
         "OrgContext.to_dict",
         {"cls": "OrgContext", "fields": ["org_id"]},
         title="The governance guide calls OrgContext.to_dict(), which does not exist",
-        component="stageflow.auth.OrgContext.to_dict",
+        component="stageflow.auth.OrgContext",
     ),
 )
 

@@ -16,7 +16,9 @@ PROBE = Probe(
     consequence="cross_tenant",
     silent=True,
     default_setup=True,
-    impact="A user of one tenant runs pipelines in the context of another: every stage that filters by snapshot.org_id serves foreign data.",
+    impact=(
+        "A user of one tenant runs pipelines in the context of another: every stage that filters by snapshot.org_id serves foreign data."
+    ),
     recommendation="Compare ctx.org_id with the AuthContext's org_id in before(), as the guide says.",
     workaround="Set ctx.data['_resource_org_id'] to the run's org_id.",
     virtual_time=True,

@@ -8,7 +8,10 @@ from components.lab.tool_kit import LogTap
 
 PROBE = Probe(
     title="TenantContext does not keep tenants apart",
-    claim="validate_access() raises for another tenant's resource only, from_snapshot() takes the run's ids, and each log record carries them.",
+    claim=(
+        "validate_access() raises for another tenant's resource only, from_snapshot() takes the run's ids, and each log record "
+        "carries them."
+    ),
     source="docs/guides/authentication.md#tenantcontext",
     component="stageflow.auth.TenantContext",
     subsystem="auth",

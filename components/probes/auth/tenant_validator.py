@@ -6,7 +6,10 @@ from components.lab.probe import Case, Probe, expect_equal, need
 
 PROBE = Probe(
     title="Cross-tenant access is not stopped by TenantIsolationValidator",
-    claim="Access to another tenant is a violation: an error by default, False when strict is off, and always on record; own and shared ones are not.",
+    claim=(
+        "Access to another tenant is a violation: an error by default, False when strict is off, and always on record; own and "
+        "shared ones are not."
+    ),
     source="docstring:stageflow.auth.TenantIsolationValidator.record_access",
     component="stageflow.auth.TenantIsolationValidator",
     subsystem="auth",
@@ -40,7 +43,9 @@ def scenario(params):
         except broken as error:
             answers.append(type(error).__name__)
     seen = [answers, len(validator.get_violations()), validator.is_isolated()]
-    expect_equal(seen, [list(params["answers"]), params["violations"], params["violations"] == 0], "answers, violations on record, isolated")
+    expect_equal(
+        seen, [list(params["answers"]), params["violations"], params["violations"] == 0], "answers, violations on record, isolated"
+    )
 
 
 def control(params):

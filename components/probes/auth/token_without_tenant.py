@@ -5,7 +5,10 @@ from components.lab.probe import Case, Probe, expect_equal, need
 
 PROBE = Probe(
     title="A token without org_id passes tenant enforcement for every organisation's resources",
-    claim="OrgEnforcementInterceptor lets an authenticated user work only on resources within their own organisation; without one there are none.",
+    claim=(
+        "OrgEnforcementInterceptor lets an authenticated user work only on resources within their own organisation; without one "
+        "there are none."
+    ),
     source="docstring:stageflow.auth.OrgEnforcementInterceptor",
     component="stageflow.auth.OrgEnforcementInterceptor.before",
     subsystem="auth",

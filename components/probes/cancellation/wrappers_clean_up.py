@@ -24,7 +24,9 @@ PROBE = Probe(
 NAMES = ("run_with_cleanup", "cleanup_on_cancel")
 ENDS = ("returned", "ValueError", "cancelled")
 CASES = tuple(
-    Case(f"{name}, {end}", {"name": name, "end": end}, component=f"stageflow.pipeline.cancellation.{name}") for name in NAMES for end in ENDS
+    Case(f"{name}, {end}", {"name": name, "end": end}, component=f"stageflow.pipeline.cancellation.{name}")
+    for name in NAMES
+    for end in ENDS
 )
 
 

@@ -7,7 +7,10 @@ from components.lab.probe import Case, Probe, expect, need
 
 PROBE = Probe(
     title="The half-open circuit breaker lets every concurrent call through",
-    claim="When the reset time is over the breaker lets test calls through one at a time: a crowd of concurrent calls does not all hit the sick service.",
+    claim=(
+        "When the reset time is over the breaker lets test calls through one at a time: a crowd of concurrent calls does not all "
+        "hit the sick service."
+    ),
     source="docs/guides/interceptors.md#circuitbreakerinterceptor",
     component="stageflow.pipeline.interceptors.CircuitBreakerInterceptor.before",
     subsystem="circuit_breaker",

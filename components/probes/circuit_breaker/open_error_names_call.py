@@ -4,7 +4,9 @@ from components.lab.probe import Case, Probe, expect_equal, need
 
 PROBE = Probe(
     title="An open circuit is summarised as another kind of error",
-    claim="CircuitBreakerOpenError carries operation and provider; its summary has code CIRCUIT_OPEN and retryable, a TimeoutError's TIMEOUT.",
+    claim=(
+        "CircuitBreakerOpenError carries operation and provider; its summary has code CIRCUIT_OPEN and retryable, a TimeoutError's TIMEOUT."
+    ),
     source="docs/guides/observability.md#circuit-breaker",
     component="stageflow.observability.summarize_pipeline_error",
     subsystem="circuit_breaker",

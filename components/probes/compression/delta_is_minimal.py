@@ -23,7 +23,9 @@ CASES = (
     Case("changed", {"current": BASE | {"changed": {"a": 2}}, "set": ["changed"], "remove": []}),
     Case("null-to-value", {"current": BASE | {"null": 0}, "set": ["null"], "remove": []}),
     Case("removed", {"current": {"kept": [1, 2, {"x": None}], "changed": {"a": 1}}, "set": [], "remove": ["gone", "null"]}),
-    Case("all", {"current": {"kept": [1, 2, {"x": None}], "new": 1, "changed": None}, "set": ["changed", "new"], "remove": ["gone", "null"]}),
+    Case(
+        "all", {"current": {"kept": [1, 2, {"x": None}], "new": 1, "changed": None}, "set": ["changed", "new"], "remove": ["gone", "null"]}
+    ),
 )
 
 

@@ -47,5 +47,5 @@ def scenario(params):
 
 def control(params):
     base, current = params["base"], params["current"]
-    rebuilt = {key: current[key] if key in current else value for key, value in base.items() if key in current} | current
+    rebuilt = {key: current[key] for key in base if key in current} | current
     expect_equal(canonical(rebuilt), canonical(current), "rebuilt by hand")

@@ -7,7 +7,8 @@ from components.lab.probe import Case, Probe, expect_equal, need
 
 PROBE = Probe(
     title="ContextBag lets a second stage overwrite a key, or blames the wrong one",
-    claim="A key written by one stage cannot be written by another: DataConflictError names key, first and second writer, and the first value stays.",
+    claim="A key written by one stage cannot be written by another: DataConflictError names key, first and second writer, "
+    "and the first value stays.",
     source="docstring:stageflow.context.bag.ContextBag",
     component="stageflow.context.ContextBag",
     subsystem="context",

@@ -22,7 +22,9 @@ RECORD = "stageflow.stages.context.PipelineContext.record_stage_event"
 IDS = ("pipeline_run_id", "request_id", "session_id", "user_id", "org_id")
 CASES = (
     Case("pipeline context", {"way": "pipeline", "ids": list(IDS[:2]), "type": "own.event"}),
-    Case("stage context", {"way": "stage", "ids": list(IDS[:2]), "type": "own.event"}, component="stageflow.core.StageContext.try_emit_event"),
+    Case(
+        "stage context", {"way": "stage", "ids": list(IDS[:2]), "type": "own.event"}, component="stageflow.core.StageContext.try_emit_event"
+    ),
     Case("stage event", {"way": "record", "ids": list(IDS), "type": "stage.own.done"}, component=RECORD),
 )
 

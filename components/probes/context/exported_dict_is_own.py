@@ -17,7 +17,8 @@ PROBE = Probe(
     silent=True,
     default_setup=True,
     impact="A tool or log shipper that edits its copy (say, redacts it) changes the input of all later stages of the run.",
-    recommendation="Copy metadata, web_results, preferences, goals and blocks in to_dict, as PipelineContext.to_dict does with its metadata.",
+    recommendation="Copy metadata, web_results, preferences, goals and blocks in to_dict, as PipelineContext.to_dict does with its "
+    "metadata.",
     workaround="copy.deepcopy the exported dictionary before changing it.",
 )
 

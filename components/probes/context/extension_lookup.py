@@ -6,7 +6,8 @@ from components.lab.probe import Case, Probe, expect_equal, need
 
 PROBE = Probe(
     title="Extension lookup returns something else than what was stored",
-    claim="ExtensionHelper.get builds the typed extension from what is stored under its key; the registry returns the type registered last under a key, or None.",
+    claim="ExtensionHelper.get builds the typed extension from what is stored under its key; the registry returns the type "
+    "registered last under a key, or None.",
     source="docs/advanced/extensions.md#registry-utilities",
     component="stageflow.extensions.ExtensionHelper.get",
     subsystem="context",

@@ -19,7 +19,8 @@ PROBE = Probe(
     silent=True,
     default_setup=True,
     impact="snapshot.extensions.deal.value works in the first run and raises AttributeError in the replay.",
-    recommendation="Rebuild values from the field annotations, or say in the class and module docstrings that every bundle with nested types must override from_dict.",
+    recommendation="Rebuild values from the field annotations, or say in the class and module docstrings that every bundle with "
+    "nested types must override from_dict.",
     workaround="Override from_dict in the bundle.",
 )
 

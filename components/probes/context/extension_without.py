@@ -13,7 +13,8 @@ PROBE = Probe(
     consequence="crash",
     silent=False,
     default_setup=True,
-    impact="The documented way to read an optional extension fails the stage for every request that has none: the default of extensions is None.",
+    impact="The documented way to read an optional extension fails the stage for every request that has none: the default "
+    "of extensions is None.",
     recommendation="Treat None like an empty dict: ext_data = (data or {}).get(key).",
     workaround="ExtensionHelper.get(ctx.snapshot.extensions or {}, ...).",
 )

@@ -24,7 +24,11 @@ ENRICHED = ("profile", "memory", "documents", "web_results")
 OWNERS = {**dict.fromkeys(IDENTITY, "run_id"), **dict.fromkeys(TALK, "conversation"), **dict.fromkeys(ENRICHED, "enrichments")}
 
 CASES = tuple(
-    Case(f"{name}{' of an empty snapshot' if empty else ''}", {"name": name, "empty": empty}, component=f"stageflow.context.ContextSnapshot.{name}")
+    Case(
+        f"{name}{' of an empty snapshot' if empty else ''}",
+        {"name": name, "empty": empty},
+        component=f"stageflow.context.ContextSnapshot.{name}",
+    )
     for empty in (True, False)
     for name in OWNERS
 )

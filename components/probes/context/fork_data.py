@@ -7,7 +7,8 @@ from components.lab.probe import Case, Probe, expect_equal, need
 
 PROBE = Probe(
     title="PipelineContext.fork hands on other data than asked for",
-    claim="inherit_data=False starts empty, True copies all, a tuple copies these keys, and data_overrides come last; get_parent_data reads the parent's data as it was at the fork.",
+    claim="inherit_data=False starts empty, True copies all, a tuple copies these keys, and data_overrides come last; "
+    "get_parent_data reads the parent's data as it was at the fork.",
     source="docs/api/context.md#subpipeline-forking",
     component="stageflow.stages.context.PipelineContext.fork",
     subsystem="context",

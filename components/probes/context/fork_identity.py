@@ -7,7 +7,8 @@ from components.lab.probe import Case, Probe, expect_equal, need
 
 PROBE = Probe(
     title="PipelineContext.fork gives the child a wrong id or setting",
-    claim="A child run has its own run id, names its parent's run and stage and the correlation id it was given, and inherits user, tenant and session.",
+    claim="A child run has its own run id, names its parent's run and stage and the correlation id it was given, and "
+    "inherits user, tenant and session.",
     source="docstring:stageflow.stages.context.PipelineContext.fork",
     component="stageflow.stages.context.PipelineContext.fork",
     subsystem="context",
@@ -46,7 +47,13 @@ class Child:
 
 def setting(params):
     """(parent, overrides for the child)."""
-    own = {"pipeline_run_id": uuid.UUID(int=3), "correlation_id": uuid.UUID(int=9), "db": "handle", "input_text": "hello", "service": "chat"}
+    own = {
+        "pipeline_run_id": uuid.UUID(int=3),
+        "correlation_id": uuid.UUID(int=9),
+        "db": "handle",
+        "input_text": "hello",
+        "service": "chat",
+    }
     parent = context(**own, event_sink=RecordingSink())
     parent.mark_canceled("parent only")
     return parent, {params["field"]: "another"} if params["how"] == "chosen" else {}

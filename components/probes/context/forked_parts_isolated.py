@@ -31,8 +31,14 @@ CASES = (
     Case("create metadata", {"way": "create", "part": "metadata"}, component=CREATE),
     Case("create configuration", {"way": "create", "part": "configuration"}, component=CREATE),
     Case("create data", {"way": "create", "part": "data"}, component=CREATE),
-    Case("to_snapshot metadata", {"way": "to_snapshot", "part": "metadata"}, component="stageflow.stages.context.PipelineContext.to_snapshot"),
-    Case("from_snapshot metadata", {"way": "from_snapshot", "part": "metadata"}, component="stageflow.stages.context.PipelineContext.from_snapshot"),
+    Case(
+        "to_snapshot metadata", {"way": "to_snapshot", "part": "metadata"}, component="stageflow.stages.context.PipelineContext.to_snapshot"
+    ),
+    Case(
+        "from_snapshot metadata",
+        {"way": "from_snapshot", "part": "metadata"},
+        component="stageflow.stages.context.PipelineContext.from_snapshot",
+    ),
 )
 
 

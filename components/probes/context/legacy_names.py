@@ -45,7 +45,11 @@ CASES = (
         for record, given, field, value in ROWS
     ),
     *(
-        Case(f"{record} unknown", {"record": record, "given": {"unknown": 1}, "field": "", "value": "TypeError"}, component=f"stageflow.context.{record}")
+        Case(
+            f"{record} unknown",
+            {"record": record, "given": {"unknown": 1}, "field": "", "value": "TypeError"},
+            component=f"stageflow.context.{record}",
+        )
         for record in (MEMORY, DOCUMENT)
     ),
 )

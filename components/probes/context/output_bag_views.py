@@ -4,7 +4,8 @@ from components.lab.probe import Case, Probe, expect_equal, need
 
 PROBE = Probe(
     title="A view of OutputBag differs from what was written",
-    claim="get, get_output, get_value, has, keys, entries, outputs, attempts, length and to_dict all tell of the same outputs, in order of writing.",
+    claim="get, get_output, get_value, has, keys, entries, outputs, attempts, length and to_dict all tell of the same "
+    "outputs, in order of writing.",
     source="docs/api/context-submodules.md#outputbag",
     component="stageflow.context.OutputBag",
     subsystem="context",
@@ -20,7 +21,12 @@ PROBE = Probe(
 VIEWS = {
     "get": lambda bag: [bag.get("b").attempt, bag.get("b").stage_name, bag.get("b").output.data, bag.get("z")],
     "get_output": lambda bag: [bag.get_output("a").data, bag.get_output("z")],
-    "get_value": lambda bag: [bag.get_value("a", "n"), bag.get_value("b", "zero", 9), bag.get_value("a", "z", 7), bag.get_value("z", "n", 8)],
+    "get_value": lambda bag: [
+        bag.get_value("a", "n"),
+        bag.get_value("b", "zero", 9),
+        bag.get_value("a", "z", 7),
+        bag.get_value("z", "n", 8),
+    ],
     "has": lambda bag: [bag.has("a"), bag.has("z"), "b" in bag, "z" in bag, len(bag)],
     "keys": lambda bag: bag.keys(),
     "entries": lambda bag: [[entry.stage_name, entry.attempt] for entry in bag.entries()],

@@ -7,7 +7,8 @@ from components.lab.record_kit import build, dataclasses_of, difference, goes_bo
 
 PROBE = Probe(
     title="A context record does not survive its own serialization",
-    claim="Snapshots and the records inside them round-trip through to_dict(), JSON and from_dict() without losing a field, a value or a type.",
+    claim="Snapshots and the records inside them round-trip through to_dict(), JSON and from_dict() without losing a "
+    "field, a value or a type.",
     source="docstring:stageflow.context.context_snapshot",
     component="stageflow.context.ContextSnapshot",
     subsystem="context",

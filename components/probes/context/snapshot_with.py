@@ -26,12 +26,12 @@ CASES = tuple(
     for name in ("run_id", "enrichments", "conversation", "extensions")
 )
 
-NEW = {
-    "run_id": lambda: need("stageflow.context:RunIdentity")(),
-    "enrichments": lambda: need("stageflow.context:Enrichments")(),
-    "conversation": lambda: need("stageflow.context:Conversation")(),
-    "extensions": lambda: {"other": "extension"},
-}
+CLASSES = {"run_id": "RunIdentity", "enrichments": "Enrichments", "conversation": "Conversation"}
+
+
+def new_value(field):
+    """Another value for the field."""
+    return need(f"stageflow.context:{CLASSES[field]}")() if field in CLASSES else {"other": "extension"}
 
 
 def full_snapshot():
@@ -40,7 +40,7 @@ def full_snapshot():
 
 
 def verdict(method, field):
-    original, value = full_snapshot(), NEW[field]()
+    original, value = full_snapshot(), new_value(field)
     before = copy.deepcopy(original)
     changed = method(original, value)
     found = difference(dataclasses.replace(before, **{field: value}), changed) or difference(before, original, "original")

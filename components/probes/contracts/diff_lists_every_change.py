@@ -4,7 +4,7 @@ from components.lab.probe import Case, Probe, expect_equal, need
 
 PROBE = Probe(
     title="ContractRegistry.diff misses or misjudges a plain field change",
-    claim="Removed fields, new required fields and changed types are breaking changes; new optional fields are warnings; nothing else is listed.",
+    claim="Removed, new required and retyped fields are breaking changes; new optional fields are warnings; nothing else is listed.",
     source="invariant:count",
     component="stageflow.contracts.ContractRegistry.diff",
     subsystem="contracts",
@@ -58,7 +58,10 @@ def scenario(params):
         "warnings": named(report.warnings),
         "compatible": report.is_compatible,
         "versions": [report.stage, report.from_version, report.to_version],
-        "summary counts": [f"breaking={len(params['breaking'])}" in report.summary(), f"warnings={len(params['warnings'])}" in report.summary()],
+        "summary counts": [
+            f"breaking={len(params['breaking'])}" in report.summary(),
+            f"warnings={len(params['warnings'])}" in report.summary(),
+        ],
     }
     wanted = {
         "breaking": params["breaking"],

@@ -6,7 +6,7 @@ from components.lab.value_kit import raised
 PROBE = Probe(
     title="ContractRegistry.diff calls it compatible when an optional field becomes required",
     claim="A payload without the field is valid in the old version and invalid in the new one, so the diff lists a breaking change.",
-    source="docs/advanced/testing.md#schema-registry-typed-outputs",
+    source="docs/advanced/testing.md#schema-registry--typed-outputs",
     component="stageflow.contracts.ContractRegistry.diff",
     subsystem="contracts",
     category="silent_failures",

@@ -6,7 +6,7 @@ from components.lab.value_kit import raised
 PROBE = Probe(
     title="ContractRegistry.diff does not look into optional, list and nested fields: breaking changes are reported as compatible",
     claim="Schema diffing prevents accidental breaking changes: versions are compatible exactly when old payloads are still valid.",
-    source="docs/advanced/testing.md#schema-registry-typed-outputs",
+    source="docs/advanced/testing.md#schema-registry--typed-outputs",
     component="stageflow.contracts.ContractRegistry.diff",
     subsystem="contracts",
     category="silent_failures",
@@ -15,7 +15,7 @@ PROBE = Probe(
     silent=True,
     default_setup=True,
     impact="A contract check in CI lets a breaking change of an optional, list or nested field through, and stops harmless widening.",
-    recommendation="Compare whole sub-schemas ($ref, anyOf, items) in _field_map and _types_compatible instead of the top-level `type` only.",
+    recommendation="Compare whole sub-schemas ($ref, anyOf, items) in _field_map and _types_compatible instead of `type` alone.",
     workaround="Compare model_json_schema() of both versions yourself.",
 )
 

@@ -7,8 +7,8 @@ from components.lab.probe import Case, Probe, expect_equal, need
 
 PROBE = Probe(
     title="TypedStageOutput lets an invalid payload through or changes a valid one",
-    claim="Payloads are validated against the model before an output is produced: strict mode does not convert, extra arguments are merged in.",
-    source="docs/guides/stages.md#typed-outputs-schema-versions",
+    claim="Payloads are validated against the model before output: strict mode does not convert, extra arguments are merged in.",
+    source="docs/guides/stages.md#typed-outputs--schema-versions",
     component="stageflow.contracts.TypedStageOutput",
     subsystem="contracts",
     category="correctness",

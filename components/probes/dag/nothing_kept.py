@@ -23,7 +23,11 @@ PROBE = Probe(
     virtual_time=True,
 )
 
-CASES = (Case("run that succeeds", {"end": "ok"}), Case("run that fails", {"end": "fail"}), Case("run that is cancelled", {"end": "cancel"}))
+CASES = (
+    Case("run that succeeds", {"end": "ok"}),
+    Case("run that fails", {"end": "fail"}),
+    Case("run that is cancelled", {"end": "cancel"}),
+)
 
 
 class Payload:

@@ -31,7 +31,9 @@ def scenario(params):
     make = getattr(need("stageflow:StageOutput"), params["make"])
     need("stageflow:StageOutput.version")
     output = make(params["text"], data={"n": 0}, version="v2") if params["text"] else make(data={"n": 0}, version="v2")
-    expect_equal([status_of(output), output.error, dict(output.data), output.version], list(params["expected"]), "[status, error, data, version]")
+    expect_equal(
+        [status_of(output), output.error, dict(output.data), output.version], list(params["expected"]), "[status, error, data, version]"
+    )
 
 
 def control(params):

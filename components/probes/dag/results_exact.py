@@ -39,7 +39,9 @@ def returning(name):
 
 def compare(results, names):
     if sorted(results) != sorted(names):
-        raise Violation(f"results for exactly {len(names)} stages by name", f"{len(results)} results, {len(set(results) & set(names))} of them known")
+        raise Violation(
+            f"results for exactly {len(names)} stages by name", f"{len(results)} results, {len(set(results) & set(names))} of them known"
+        )
     wrong = sum(results[name] != {"me": name} for name in names)
     if wrong:
         raise Violation("each result to be its own stage's output", f"{wrong} of {len(names)} results are another stage's")

@@ -37,7 +37,9 @@ async def scenario(params):
         counts.append([len(timers), len({id(timer) for timer in timers})])
         kept.extend(timers)
     different = len({id(timer) for timer in kept})
-    expect_equal([counts, different], [[[params["stages"], 1]] * params["runs"], params["runs"]], "[[contexts, timers] per run, timers in all]")
+    expect_equal(
+        [counts, different], [[[params["stages"], 1]] * params["runs"], params["runs"]], "[[contexts, timers] per run, timers in all]"
+    )
 
 
 async def control(params):

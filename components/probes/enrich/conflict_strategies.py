@@ -4,7 +4,8 @@ from components.lab.probe import Case, Probe, expect_equal, need
 
 PROBE = Probe(
     title="ConflictDetector resolves an update by another strategy than configured",
-    claim="check_and_resolve reports a conflict when two different values meet, and resolves it by the field's strategy, else the default one.",
+    claim="check_and_resolve reports a conflict when two different values meet, and resolves it by the field's strategy, "
+    "else the default one.",
     source="docstring:stageflow.context.enrich.ConflictDetector",
     component="stageflow.context.ConflictDetector",
     subsystem="enrich",

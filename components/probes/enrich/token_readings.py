@@ -4,7 +4,8 @@ from components.lab.probe import Case, Probe, expect_equal, need
 
 PROBE = Probe(
     title="A reading of ContextUtilization does not follow from its numbers",
-    claim="utilization is used/max; near the limit means above 80%; at the limit means used has reached max less reserved; to_dict repeats the readings.",
+    claim="utilization is used/max; near the limit means above 80%; at the limit means used has reached max less reserved; "
+    "to_dict repeats the readings.",
     source="docstring:stageflow.context.enrich.ContextUtilization",
     component="stageflow.context.ContextUtilization",
     subsystem="enrich",
@@ -31,7 +32,9 @@ def by_hand(top, used, kept):
 
 def scenario(params):
     wanted = by_hand(params["max"], params["used"], params["reserved"])
-    budget = need("stageflow.context:ContextUtilization")(max_tokens=params["max"], used_tokens=params["used"], reserved_tokens=params["reserved"])
+    budget = need("stageflow.context:ContextUtilization")(
+        max_tokens=params["max"], used_tokens=params["used"], reserved_tokens=params["reserved"]
+    )
     expect_equal({name: getattr(budget, name) for name in wanted}, wanted, "readings")
     expect_equal({name: budget.to_dict().get(name) for name in KEYS}, {name: wanted[name] for name in KEYS}, "to_dict()")
 

@@ -42,10 +42,16 @@ def scenario(params):
     tracker = need("stageflow.context:TruncationTracker")()
     for size, kept, strategy in params["rows"]:
         tracker.record_truncation(size, kept, strategy, "document", "budget")
-    expect_equal([tracker.event_count, tracker.total_tokens_removed], list(by_hand(params["rows"]).values())[:2], "[event_count, total_tokens_removed]")
+    expect_equal(
+        [tracker.event_count, tracker.total_tokens_removed],
+        list(by_hand(params["rows"]).values())[:2],
+        "[event_count, total_tokens_removed]",
+    )
     expect_equal(in_order(tracker.get_summary()), by_hand(params["rows"]), "get_summary()")
 
 
 def control(params):
     totals = by_hand(params["rows"])
-    expect_equal(totals["total_tokens_removed"], sum(r[0] for r in params["rows"]) - sum(r[1] for r in params["rows"]), "removed = before - after")
+    expect_equal(
+        totals["total_tokens_removed"], sum(r[0] for r in params["rows"]) - sum(r[1] for r in params["rows"]), "removed = before - after"
+    )

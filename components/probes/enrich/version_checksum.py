@@ -6,7 +6,8 @@ from components.lab.probe import Case, Probe, expect_equal, need
 
 PROBE = Probe(
     title="VersionMetadata.create gives a wrong checksum",
-    claim="create() derives the checksum from the content: equal for equal content as text or bytes, different for other content, none without content.",
+    claim="create() derives the checksum from the content: equal for equal content as text or bytes, different for other "
+    "content, none without content.",
     source="docstring:stageflow.context.enrich.VersionMetadata.create",
     component="stageflow.context.VersionMetadata.create",
     subsystem="enrich",

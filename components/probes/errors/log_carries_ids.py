@@ -51,7 +51,9 @@ def keeper_of(name):
 
 
 def check(record, ctx, own):
-    wanted = {name: str(getattr(ctx, name)) for name in IDS} | own | {"error_type": "ValueError", "error_message": "bad", "levelname": "ERROR"}
+    wanted = (
+        {name: str(getattr(ctx, name)) for name in IDS} | own | {"error_type": "ValueError", "error_message": "bad", "levelname": "ERROR"}
+    )
     expect_equal([name for name, value in wanted.items() if getattr(record, name, None) != value], [], "fields missing or wrong")
 
 

@@ -69,7 +69,11 @@ def logged(name, call, handling):
 
 
 def check(records):
-    expect_equal([record.exc_info[0].__name__ if record.exc_info and record.exc_info[0] else "none" for record in records], ["LookupError"], "tracebacks logged")
+    expect_equal(
+        [record.exc_info[0].__name__ if record.exc_info and record.exc_info[0] else "none" for record in records],
+        ["LookupError"],
+        "tracebacks logged",
+    )
 
 
 def scenario(params):

@@ -7,7 +7,8 @@ from components.lab.probe import Case, Probe, expect_equal, need
 
 PROBE = Probe(
     title="The current event sink is not the one that was set",
-    claim="emit_event goes to the sink set last; clear_event_sink goes back to discarding; tasks that run side by side do not get each other's sink.",
+    claim="emit_event goes to the sink set last; clear_event_sink goes back to discarding; tasks that run side by side do "
+    "not get each other's sink.",
     source="docs/api/events.md#event-management",
     component="stageflow.events.set_event_sink",
     subsystem="events",

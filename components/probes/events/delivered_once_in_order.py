@@ -6,7 +6,8 @@ from components.lab.probe import Case, Probe, expect_equal, need
 
 PROBE = Probe(
     title="BackpressureAwareEventSink loses, repeats or reorders accepted events",
-    claim="Accepted events are handed to the downstream sink exactly once, in the order of acceptance, also when it is slow or refuses some.",
+    claim="Accepted events are handed to the downstream sink exactly once, in the order of acceptance, also when it is "
+    "slow or refuses some.",
     source="invariant:conservation",
     component="stageflow.events.BackpressureAwareEventSink",
     subsystem="events",

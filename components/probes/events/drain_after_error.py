@@ -5,7 +5,8 @@ from components.lab.probe import Case, Probe, expect_equal, need
 
 PROBE = Probe(
     title="BackpressureAwareEventSink.stop() gives up draining at the first downstream error: the rest is lost, the worker left running",
-    claim="While draining, an event that the downstream sink refuses is logged and skipped, as the worker does; the remaining ones are delivered and stop() returns.",
+    claim="While draining, an event that the downstream sink refuses is logged and skipped, as the worker does; the "
+    "remaining ones are delivered and stop() returns.",
     source="docstring:stageflow.events.sink.BackpressureAwareEventSink.stop",
     component="stageflow.events.BackpressureAwareEventSink._drain",
     subsystem="events",

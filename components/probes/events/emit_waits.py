@@ -69,7 +69,9 @@ async def verdict(make, size):
     await asyncio.sleep(30)
     wanted = {"while blocked": size + 1, "in the end": list(range(10)), "producer": True}
     seen = {"while blocked": waiting, "in the end": gate.arrived, "producer": producer.done()}
-    expect_equal(seen, wanted, f"10 events, queue of {size} and one in delivery: accepted while blocked, delivered in the end, producer done")
+    expect_equal(
+        seen, wanted, f"10 events, queue of {size} and one in delivery: accepted while blocked, delivered in the end, producer done"
+    )
 
 
 async def scenario(params):

@@ -25,7 +25,12 @@ PROBE = Probe(
 DOWNSTREAM = "stageflow.events.BackpressureAwareEventSink.__init__"
 CASES = (
     Case("current sink", {"way": "current"}),
-    Case("downstream sink", {"way": "downstream"}, "BackpressureAwareEventSink replaces a downstream sink whose length is 0 by a logging sink", DOWNSTREAM),
+    Case(
+        "downstream sink",
+        {"way": "downstream"},
+        "BackpressureAwareEventSink replaces a downstream sink whose length is 0 by a logging sink",
+        DOWNSTREAM,
+    ),
 )
 
 

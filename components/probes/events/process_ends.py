@@ -17,7 +17,8 @@ PROBE = Probe(
     silent=False,
     default_setup=True,
     impact="Jobs that forget stop(), or crash before it, hang for ever instead of ending.",
-    recommendation="Await self._queue.get() without asyncio.wait_for, which may swallow the cancellation, and leave the loop on CancelledError.",
+    recommendation="Await self._queue.get() without asyncio.wait_for, which may swallow the cancellation, and leave the loop on "
+    "CancelledError.",
     workaround="Call stop() in a finally block around everything that emits.",
     seconds=40.0,
 )

@@ -7,7 +7,8 @@ from components.lab.probe import Case, Probe, expect_equal, need
 
 PROBE = Probe(
     title="BackpressureAwareEventSink is in the wrong state after start or stop",
-    claim="start() and stop() may be repeated; is_running tells the state; a sink starts itself on the first event and delivers again after a restart.",
+    claim="start() and stop() may be repeated; is_running tells the state; a sink starts itself on the first event and "
+    "delivers again after a restart.",
     source="docstring:stageflow.events.sink.BackpressureAwareEventSink",
     component="stageflow.events.BackpressureAwareEventSink.start",
     subsystem="events",

@@ -6,7 +6,8 @@ from components.lab.flow import RecordingSink
 from components.lab.probe import Case, Probe, expect, need
 
 PROBE = Probe(
-    title="set_event_sink is documented as setting the global sink, but a sink set in a start-up task or another thread is not seen by others",
+    title="set_event_sink is documented as setting the global sink, but a sink set in a start-up task or another thread is "
+    "not seen by others",
     claim="'Set the global event sink.'",
     source="docs/api/events.md#set_event_sink",
     component="stageflow.events.set_event_sink",
@@ -17,7 +18,8 @@ PROBE = Probe(
     silent=True,
     default_setup=True,
     impact="A service that sets its sink in a start-up hook discards the events of all requests without a word.",
-    recommendation="Say in the documentation that the sink holds for the current context and the tasks started from it, and where to set it.",
+    recommendation="Say in the documentation that the sink holds for the current context and the tasks started from it, and where "
+    "to set it.",
     workaround="Set the sink before the event loop starts, or at the beginning of every request.",
 )
 

@@ -21,7 +21,9 @@ PROBE = Probe(
 CASES = (
     Case("direct", {"rows": [["b", ["a"]]], "expected": []}),
     Case("second step", {"rows": [["b", ["a"]], ["c", ["b"]]], "expected": []}),
-    Case("third step and others", {"rows": [["b", ["a"]], ["x", []], ["c", ["b"]], ["y", ["x"]], ["d", ["c", "x"]]], "expected": ["x", "y"]}),
+    Case(
+        "third step and others", {"rows": [["b", ["a"]], ["x", []], ["c", ["b"]], ["y", ["x"]], ["d", ["c", "x"]]], "expected": ["x", "y"]}
+    ),
 )
 
 

@@ -33,7 +33,9 @@ async def scenario(params):
     await monitor.acquire()  # at the high watermark: shed
     for _ in range(params["releases"]):
         monitor.release()
-    expect_equal(await monitor.acquire(), params["admitted"], f"admission with {8 - params['releases']} of 10 slots in use after an overload")
+    expect_equal(
+        await monitor.acquire(), params["admitted"], f"admission with {8 - params['releases']} of 10 slots in use after an overload"
+    )
 
 
 async def control(params):

@@ -31,7 +31,11 @@ async def scenario(params):
     monitor = need("stageflow.pipeline.failure_tolerance:BackpressureMonitor")(config)
     granted = [await monitor.acquire() for _ in range(params["slots"] + 3)]
     shed = monitor.get_metrics()["shed_count"]
-    expect_equal([sum(granted), granted.index(False), shed], [params["admitted"]] * 2 + [params["slots"] + 3 - params["admitted"]], "[admitted, first refused, shed]")
+    expect_equal(
+        [sum(granted), granted.index(False), shed],
+        [params["admitted"]] * 2 + [params["slots"] + 3 - params["admitted"]],
+        "[admitted, first refused, shed]",
+    )
 
 
 async def control(params):
@@ -40,4 +44,8 @@ async def control(params):
         granted.append(active / params["slots"] < params["high"])
         active += granted[-1]
     shed = granted.count(False)
-    expect_equal([sum(granted), granted.index(False), shed], [params["admitted"]] * 2 + [params["slots"] + 3 - params["admitted"]], "[admitted, first refused, shed]")
+    expect_equal(
+        [sum(granted), granted.index(False), shed],
+        [params["admitted"]] * 2 + [params["slots"] + 3 - params["admitted"]],
+        "[admitted, first refused, shed]",
+    )

@@ -34,7 +34,9 @@ CASES = tuple(
 def duplicate(value, how):
     if how == "own copy":
         return value.copy()
-    return {"as made": lambda v: v, "copied": copy.copy, "deep copied": copy.deepcopy, "pickled": lambda v: pickle.loads(pickle.dumps(v))}[how](value)
+    return {"as made": lambda v: v, "copied": copy.copy, "deep copied": copy.deepcopy, "pickled": lambda v: pickle.loads(pickle.dumps(v))}[
+        how
+    ](value)
 
 
 def reading(box, plain):

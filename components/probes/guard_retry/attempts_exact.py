@@ -20,7 +20,7 @@ PROBE = Probe(
     virtual_time=True,
 )
 
-CASES = tuple(Case(f"max_attempts={n}", {"max_attempts": n}) for n in (1, 2, 3, 6)) + (Case("default", {"max_attempts": None}),)
+CASES = (*(Case(f"max_attempts={n}", {"max_attempts": n}) for n in (1, 2, 3, 6)), Case("default", {"max_attempts": None}))
 
 
 async def scenario(params):
@@ -48,4 +48,6 @@ async def control(params):
     asked = 0
     while asked < wanted:
         asked += 1
-    expect_equal([asked, asked, "UnifiedStageExecutionError"], [wanted, wanted, "UnifiedStageExecutionError"], "[guard runs, stage runs, end]")
+    expect_equal(
+        [asked, asked, "UnifiedStageExecutionError"], [wanted, wanted, "UnifiedStageExecutionError"], "[guard runs, stage runs, end]"
+    )

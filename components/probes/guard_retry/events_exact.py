@@ -22,7 +22,9 @@ PROBE = Probe(
 
 CASES = (
     Case("accepted at once", {"accept": 1, "expected": []}),
-    Case("accepted at the third attempt", {"accept": 3, "expected": ["attempt 1", "scheduled 1", "attempt 2", "scheduled 2", "recovered 2"]}),
+    Case(
+        "accepted at the third attempt", {"accept": 3, "expected": ["attempt 1", "scheduled 1", "attempt 2", "scheduled 2", "recovered 2"]}
+    ),
     Case("exhausted", {"accept": 9, "expected": ["attempt 1", "scheduled 1", "attempt 2", "scheduled 2", "attempt 3", "exhausted 3"]}),
 )
 

@@ -48,7 +48,9 @@ async def scenario(params):
     policies = {name: {"retry_stage": "make", "max_attempts": 9} for name in names}
     results = await guarded_graph(rows, policies).run(context())
     statuses = [status_of(results[name]) for name in ("make", *names, "send")]
-    expect_equal([len(made), sent, set(statuses) == {"ok"}], [params["accept"], [params["accept"]], True], "[versions made, versions sent, all ok]")
+    expect_equal(
+        [len(made), sent, set(statuses) == {"ok"}], [params["accept"], [params["accept"]], True], "[versions made, versions sent, all ok]"
+    )
 
 
 async def control(params):

@@ -5,7 +5,10 @@ from components.lab.probe import Case, Probe, expect_equal
 
 PROBE = Probe(
     title="With an idempotency key only the first stage of a pipeline runs; all others get its output",
-    claim="An idempotency key makes a repeated request return its earlier results: in one request every stage still runs once with its own output.",
+    claim=(
+        "An idempotency key makes a repeated request return its earlier results: in one request every stage still runs once with "
+        "its own output."
+    ),
     source="docs/advanced/idempotency.md#when-to-enforce-idempotency",
     component="stageflow.pipeline.idempotency.IdempotencyInterceptor",
     subsystem="idempotency",

@@ -5,9 +5,12 @@ from components.lab.probe import Case, Probe, expect_equal, need
 
 PROBE = Probe(
     title="A reused idempotency key with other parameters is not told apart",
-    claim="A duplicate whose idempotency_params differ is refused with IdempotencyParamMismatch; equal parameters in any order are a duplicate.",
+    claim=(
+        "A duplicate whose idempotency_params differ is refused with IdempotencyParamMismatch; equal parameters in any order are "
+        "a duplicate."
+    ),
     source="docs/advanced/idempotency.md#parameter-validation",
-    component="stageflow.pipeline.idempotency.IdempotencyInterceptor._hash_params",
+    component="stageflow.pipeline.idempotency.IdempotencyInterceptor",
     subsystem="idempotency",
     category="correctness",
     type="bug",

@@ -5,7 +5,9 @@ from components.lab.probe import Case, Probe, expect_equal, need
 
 PROBE = Probe(
     title="A refused request is stored as the result of its idempotency key: the permitted repetition never runs",
-    claim="Only results of stages that ran are stored: when an interceptor refuses a request, the same key runs the stage once it is allowed.",
+    claim=(
+        "Only results of stages that ran are stored: when an interceptor refuses a request, the same key runs the stage once it is allowed."
+    ),
     source="docs/advanced/idempotency.md#observability",
     component="stageflow.pipeline.idempotency.IdempotencyInterceptor.after",
     subsystem="idempotency",
@@ -14,7 +16,10 @@ PROBE = Probe(
     consequence="data_loss",
     silent=True,
     default_setup=True,
-    impact="An unauthenticated caller, or an open circuit breaker, poisons a key: the real request gets an empty success and its work is never done.",
+    impact=(
+        "An unauthenticated caller, or an open circuit breaker, poisons a key: the real request gets an empty success and its "
+        "work is never done."
+    ),
     recommendation="Store a result only when this interceptor let the stage run and it ran.",
     workaround="Use a new key after every refusal.",
     virtual_time=True,

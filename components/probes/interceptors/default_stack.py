@@ -4,7 +4,10 @@ from components.lab.probe import Case, Probe, expect_equal, need
 
 PROBE = Probe(
     title="The default interceptor stack is not the documented one",
-    claim="get_default_interceptors() gives idempotency, time-out, breaker, tracing, metrics, child tracker and logging by priority; auth on request.",
+    claim=(
+        "get_default_interceptors() gives idempotency, time-out, breaker, tracing, metrics, child tracker and logging by "
+        "priority; auth on request."
+    ),
     source="docs/guides/interceptors.md#default-interceptors",
     component="stageflow.pipeline.interceptors.get_default_interceptors",
     subsystem="interceptors",

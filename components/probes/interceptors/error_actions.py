@@ -51,7 +51,7 @@ async def scenario(params):
         return {"fine": True}
 
     judges = [Judge(10, params["outer"]), Judge(20, params["inner"])]
-    results, error = await outcome(graph(pipeline(("stage", stage)), judges).run(context()))
+    _, error = await outcome(graph(pipeline(("stage", stage)), judges).run(context()))
     expect_equal([len(runs), error is None], [params["runs"], params["runs"] == 2], "runs, and whether the run succeeds")
 
 

@@ -5,7 +5,10 @@ from components.lab.probe import Case, Probe, expect_equal, need
 
 PROBE = Probe(
     title="Errors of interceptors are not isolated as documented",
-    claim="An ordinary error in before() or after() leaves the stage and the other interceptors alone; a CriticalInterceptorError fails the run.",
+    claim=(
+        "An ordinary error in before() or after() leaves the stage and the other interceptors alone; a CriticalInterceptorError "
+        "fails the run."
+    ),
     source="docs/guides/interceptors.md#2-handle-errors-gracefully",
     component="stageflow.pipeline.interceptors.CriticalInterceptorError",
     subsystem="interceptors",

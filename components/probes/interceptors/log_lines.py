@@ -8,7 +8,10 @@ from components.lab.tool_kit import LogTap
 
 PROBE = Probe(
     title="Log lines of stages are missing or wrong",
-    claim="The logging and metrics interceptors write one start and one end record per stage, with stage name, status and duration in milliseconds.",
+    claim=(
+        "The logging and metrics interceptors write one start and one end record per stage, with stage name, status and duration "
+        "in milliseconds."
+    ),
     source="docs/guides/interceptors.md#logginginterceptor",
     component="stageflow.pipeline.interceptors.LoggingInterceptor",
     subsystem="interceptors",

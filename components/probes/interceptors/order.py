@@ -5,7 +5,9 @@ from components.lab.probe import Case, Probe, expect_equal
 
 PROBE = Probe(
     title="Interceptors do not run in priority order",
-    claim="before() runs from the lowest to the highest priority, after() and on_error() in the opposite order, however the list is shuffled.",
+    claim=(
+        "before() runs from the lowest to the highest priority, after() and on_error() in the opposite order, however the list is shuffled."
+    ),
     source="docs/guides/interceptors.md#ordering-guarantees-verified",
     component="stageflow.pipeline.interceptors.run_with_interceptors",
     subsystem="interceptors",

@@ -7,7 +7,10 @@ from components.lab.probe import Case, Probe, expect_equal
 
 PROBE = Probe(
     title="The stage time-out set in the context is not obeyed",
-    claim="ctx.data['_timeout_ms'] is the time-out of each stage in milliseconds (30,000 by default, none when 0): it stops longer stages only.",
+    claim=(
+        "ctx.data['_timeout_ms'] is the time-out of each stage in milliseconds (30,000 by default, none when 0): it stops longer "
+        "stages only."
+    ),
     source="docs/guides/interceptors.md#timeoutinterceptor",
     component="stageflow.pipeline.interceptors.TimeoutInterceptor",
     subsystem="interceptors",

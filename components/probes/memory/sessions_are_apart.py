@@ -7,7 +7,7 @@ from components.lab.probe import Case, Probe, expect_equal, need
 
 PROBE = Probe(
     title="InMemoryStore mixes the memory of two sessions",
-    claim="fetch and clear touch only the given session; clear returns how many entries it deleted; concurrent writes are all kept in order.",
+    claim="fetch and clear touch only the given session; clear returns the number deleted; concurrent writes are all kept in order.",
     source="docstring:stageflow.helpers.memory.MemoryStore",
     component="stageflow.helpers.InMemoryStore",
     subsystem="memory",
@@ -38,7 +38,9 @@ async def exchange(store, entry_of, config, sessions):
 
 def check(held, cleared, sessions):
     wanted = [[], *([f"{session}:{n}" for n in range(20)] for session in sessions[1:])]
-    expect_equal([kept == own for kept, own in zip(held, wanted, strict=True)], [True] * len(sessions), "each session holds exactly its own")
+    expect_equal(
+        [kept == own for kept, own in zip(held, wanted, strict=True)], [True] * len(sessions), "each session holds exactly its own"
+    )
     expect_equal(cleared, 20, "entries cleared")
 
 

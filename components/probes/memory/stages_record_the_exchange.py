@@ -6,7 +6,7 @@ from components.lab.probe import Case, Probe, expect_equal, need
 
 PROBE = Probe(
     title="The memory stages lose, repeat or miscount an exchange",
-    claim="MemoryWriteStage stores the input and the answer of the session once each; MemoryFetchStage gives them in order with count and tokens.",
+    claim="MemoryWriteStage stores input and answer of the session once each; MemoryFetchStage gives them in order, counted.",
     source="docstring:stageflow.helpers.memory.MemoryFetchStage",
     component="stageflow.helpers.MemoryWriteStage",
     subsystem="memory",

@@ -57,7 +57,9 @@ async def scenario(params):
     expect_equal(await told(tracked), await told(work), "result, error and name")
     name = params["label"] or work.__name__
     labels = [f"{name}:start", f"{name}:end"]
-    expect_equal([[sample.label for sample in samples] for samples in (tracker.samples, heard)], [labels, labels], "samples and those heard")
+    expect_equal(
+        [[sample.label for sample in samples] for samples in (tracker.samples, heard)], [labels, labels], "samples and those heard"
+    )
 
 
 async def control(params):

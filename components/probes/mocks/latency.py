@@ -27,7 +27,9 @@ CALLS = {
     "tool": ("MockToolExecutor", "execute", ["tool", {}], False),
 }
 CASES = tuple(
-    Case(f"{call}-{latency}-{jitter}", {"call": call, "latency": latency, "jitter": jitter}, component=f"stageflow.helpers.{CALLS[call][0]}")
+    Case(
+        f"{call}-{latency}-{jitter}", {"call": call, "latency": latency, "jitter": jitter}, component=f"stageflow.helpers.{CALLS[call][0]}"
+    )
     for call in CALLS
     for latency, jitter in ((0, 0), (250, 0), (2_000, 0), (1_000, 400))
     if jitter == 0 or CALLS[call][3]

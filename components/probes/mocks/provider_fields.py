@@ -33,7 +33,7 @@ def filled(cls):
     for number, field in enumerate(dataclasses.fields(cls), 1):
         kind = str(field.type)
         values[field.name] = {"str": f"text {number}", "int": 1000 + number, "float": 0.5 + number, "bytes": b"x" * number}.get(
-            kind.split(" ")[0], [{"n": number}] if kind.startswith("list") else False
+            kind.partition(" ")[0], [{"n": number}] if kind.startswith("list") else False
         )
     return cls(**values), values
 

@@ -22,9 +22,13 @@ PROBE = Probe(
 TTS = "MockTTSProvider.stream is not counted: call_count stays 0"
 CASES = (
     Case("llm-complete", {"provider": "MockLLMProvider", "method": "complete"}, component="stageflow.helpers.MockLLMProvider.complete"),
-    Case("tts-synthesize", {"provider": "MockTTSProvider", "method": "synthesize"}, component="stageflow.helpers.MockTTSProvider.synthesize"),
+    Case(
+        "tts-synthesize", {"provider": "MockTTSProvider", "method": "synthesize"}, component="stageflow.helpers.MockTTSProvider.synthesize"
+    ),
     Case("llm-stream", {"provider": "MockLLMProvider", "method": "stream"}),
-    Case("tts-stream", {"provider": "MockTTSProvider", "method": "stream"}, title=TTS, component="stageflow.helpers.MockTTSProvider.stream"),
+    Case(
+        "tts-stream", {"provider": "MockTTSProvider", "method": "stream"}, title=TTS, component="stageflow.helpers.MockTTSProvider.stream"
+    ),
 )
 
 

@@ -23,7 +23,11 @@ CASES = tuple(
     for size in (1, 5, 7)
     for text in ("a", "12345", "żółw 🐢 says hello to everybody")
 ) + tuple(
-    Case(f"tts-{rate}-{millis}", {"provider": "tts", "text": "Hello there", "rate": rate, "size": millis}, component="stageflow.helpers.MockTTSProvider.stream")
+    Case(
+        f"tts-{rate}-{millis}",
+        {"provider": "tts", "text": "Hello there", "rate": rate, "size": millis},
+        component="stageflow.helpers.MockTTSProvider.stream",
+    )
     for rate in (8000, 16000)
     for millis in (10, 20, 100)
 )

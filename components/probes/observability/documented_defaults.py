@@ -19,14 +19,13 @@ PROBE = Probe(
     recommendation="Use the documented value, or change the documentation with it.",
 )
 
-RUNNER = {"verbose": False, "colorize": False, "execution_mode": "practice", "metadata": None}
 CASES = (
-    Case("WideEventEmitter", {"of": "stageflow.observability:WideEventEmitter", "defaults": {"stage_event_type": "stage.wide", "pipeline_event_type": "pipeline.wide"}}),
     Case(
-        "run_simple_pipeline",
-        {"of": "stageflow.helpers:run_simple_pipeline", "defaults": RUNNER},
-        title="A default of run_simple_pipeline differs from the documented one",
-        component="stageflow.helpers.run_simple_pipeline",
+        "WideEventEmitter",
+        {
+            "of": "stageflow.observability:WideEventEmitter",
+            "defaults": {"stage_event_type": "stage.wide", "pipeline_event_type": "pipeline.wide"},
+        },
     ),
 )
 
@@ -39,7 +38,7 @@ def scenario(params):
 
 
 def control(params):
-    def documented(verbose=False, colorize=False, execution_mode="practice", metadata=None, stage_event_type="stage.wide", pipeline_event_type="pipeline.wide"):
+    def documented(stage_event_type="stage.wide", pipeline_event_type="pipeline.wide"):
         return None
 
     given = inspect.signature(documented).parameters

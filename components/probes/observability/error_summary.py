@@ -4,7 +4,8 @@ from components.lab.probe import Case, Probe, expect_equal, need
 
 PROBE = Probe(
     title="An error summary tells another code, text or retryability than documented",
-    claim="Time-outs are TIMEOUT and retryable, open breakers CIRCUIT_OPEN and retryable, the rest UNKNOWN; the message is cut at 500 characters.",
+    claim="Time-outs are TIMEOUT and retryable, open breakers CIRCUIT_OPEN and retryable, the rest UNKNOWN; the message is "
+    "cut at 500 characters.",
     source="docs/guides/observability.md#error-summarization",
     component="stageflow.observability.summarize_pipeline_error",
     subsystem="observability",
@@ -18,10 +19,23 @@ PROBE = Probe(
 )
 
 CASES = (
-    Case("time-out", {"error": "TimeoutError", "text": "late", "summary": ["TIMEOUT", "TimeoutError", "late", True], "line": "TIMEOUT: late"}),
-    Case("breaker", {"error": "open", "text": "", "summary": ["CIRCUIT_OPEN", "CircuitBreakerOpenError", "Circuit breaker open for chat/acme", True], "line": "CIRCUIT_OPEN: Circuit breaker open for chat/acme"}),
+    Case(
+        "time-out", {"error": "TimeoutError", "text": "late", "summary": ["TIMEOUT", "TimeoutError", "late", True], "line": "TIMEOUT: late"}
+    ),
+    Case(
+        "breaker",
+        {
+            "error": "open",
+            "text": "",
+            "summary": ["CIRCUIT_OPEN", "CircuitBreakerOpenError", "Circuit breaker open for chat/acme", True],
+            "line": "CIRCUIT_OPEN: Circuit breaker open for chat/acme",
+        },
+    ),
     Case("other", {"error": "ValueError", "text": "bad", "summary": ["UNKNOWN", "ValueError", "bad", False], "line": "UNKNOWN: bad"}),
-    Case("long", {"error": "ValueError", "text": "x" * 501, "summary": ["UNKNOWN", "ValueError", "x" * 500, False], "line": "UNKNOWN: " + "x" * 500}),
+    Case(
+        "long",
+        {"error": "ValueError", "text": "x" * 501, "summary": ["UNKNOWN", "ValueError", "x" * 500, False], "line": "UNKNOWN: " + "x" * 500},
+    ),
     Case("empty", {"error": "ValueError", "text": "", "summary": ["UNKNOWN", "ValueError", "", False], "line": "UNKNOWN:"}),
 )
 KINDS = {"TimeoutError": TimeoutError, "ValueError": ValueError}

@@ -33,7 +33,9 @@ ARRIVED = ["a" * 32, "b" * 16, str(ID), str(ID), {"tier": "gold"}]
 def verdict(read, spelling):
     found = read({getattr(name, spelling)(): text for name, text in HEADERS.items()})
     seen = [found.trace_id, found.span_id, str(found.correlation_id), str(found.org_id), found.baggage]
-    missing = [name for name, here, wanted in zip(HEADERS, [*seen[:1], *seen[2:]], [*ARRIVED[:1], *ARRIVED[2:]], strict=True) if here != wanted]
+    missing = [
+        name for name, here, wanted in zip(HEADERS, [*seen[:1], *seen[2:]], [*ARRIVED[:1], *ARRIVED[2:]], strict=True) if here != wanted
+    ]
     expect_equal(missing, [], f"headers that are not read when spelled in {spelling} case")
 
 

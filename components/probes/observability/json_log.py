@@ -24,7 +24,7 @@ PROBE = Probe(
 CASES = (
     Case("plain", {"level": 20, "text": "hello", "args": [], "extra": {}}),
     Case("arguments", {"level": 30, "text": "%s of %d", "args": ["two", 3], "extra": {}}),
-    Case("several lines", {"level": 40, "text": "a\nb \u00fc \"quoted\"", "args": [], "extra": {}}),
+    Case("several lines", {"level": 40, "text": 'a\nb \u00fc "quoted"', "args": [], "extra": {}}),
     Case("extra", {"level": 10, "text": "x", "args": [], "extra": {"event": "stage_failed", "stage": "llm", "duration_ms": 0}}),
     Case("exception", {"level": 40, "text": "x", "args": [], "extra": {}, "raise": "broken"}),
 )

@@ -8,7 +8,8 @@ from components.lab.probe import Case, Probe, expect_equal, need
 
 PROBE = Probe(
     title="setup_logging writes records twice, not at all, or at another level",
-    claim="setup_logging sends records to the console and, if given, to the log file, DEBUG and up when verbose, else INFO and up; calling it again replaces the handlers.",
+    claim="setup_logging sends records to the console and, if given, to the log file, DEBUG and up when verbose, else INFO "
+    "and up; calling it again replaces the handlers.",
     source="docstring:stageflow.helpers.run_utils.setup_logging",
     component="stageflow.helpers.setup_logging",
     subsystem="observability",
@@ -45,7 +46,11 @@ def verdict(setup, params):
         logging.getLogger().handlers[-1].flush()
         lines = file.read_text(encoding="utf-8").splitlines()
         logging.getLogger().handlers.clear()
-    expect_equal([len(lines), all("record" in line for line in lines)], [params["lines"], True], "[lines, each with its message] for a debug, an info and an error record")
+    expect_equal(
+        [len(lines), all("record" in line for line in lines)],
+        [params["lines"], True],
+        "[lines, each with its message] for a debug, an info and an error record",
+    )
 
 
 def scenario(params):

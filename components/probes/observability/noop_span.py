@@ -4,7 +4,8 @@ from components.lab.probe import Case, Probe, expect_equal, need
 
 PROBE = Probe(
     title="A no-op span changes what happens inside it",
-    claim="Without OpenTelemetry, start_span() yields a span that takes attributes, events, a status and exceptions; what the block returns or raises is unchanged, and the ids stay.",
+    claim="Without OpenTelemetry, start_span() yields a span that takes attributes, events, a status and exceptions; what "
+    "the block returns or raises is unchanged, and the ids stay.",
     source="docstring:stageflow.observability.tracing",
     component="stageflow.observability.StageflowTracer.start_span",
     subsystem="observability",
@@ -53,7 +54,9 @@ def scenario(params):
 
 def control(params):
     api = need("stageflow.observability")
-    expect_equal(work(lambda name: PlainSpan(api.NoOpSpan(name)), params["raises"]), ["error" if params["raises"] else "result", False], "outcome")
+    expect_equal(
+        work(lambda name: PlainSpan(api.NoOpSpan(name)), params["raises"]), ["error" if params["raises"] else "result", False], "outcome"
+    )
 
 
 class PlainSpan:

@@ -5,7 +5,8 @@ from components.lab.probe import Case, Probe, expect_equal, need
 
 PROBE = Probe(
     title="pipeline.wide is not emitted exactly once for a finished run, or tells another outcome",
-    claim="With emit_pipeline_wide_event a run emits a single pipeline.wide event once it has finished, with its status, name and stage counts.",
+    claim="With emit_pipeline_wide_event a run emits a single pipeline.wide event once it has finished, with its status, "
+    "name and stage counts.",
     source="docs/guides/observability.md#wide-events-opt-in",
     component="stageflow.observability.WideEventEmitter.emit_pipeline_event",
     subsystem="observability",
@@ -53,11 +54,17 @@ async def scenario(params):
         ctx = context(event_sink=sink)
         runs.append(ctx.pipeline_run_id)
         await outcome(built.run(ctx))
-    named = [data | {"pipeline_name": "probe" if data["pipeline_name"] in ("probe", "pipeline") else data["pipeline_name"]} for data in sink.of("pipeline.wide")]
+    named = [
+        data | {"pipeline_name": "probe" if data["pipeline_name"] in ("probe", "pipeline") else data["pipeline_name"]}
+        for data in sink.of("pipeline.wide")
+    ]
     verdict(named, runs, params)
 
 
 async def control(params):
     runs = [context().pipeline_run_id for _ in range(2 if params["last"] == "twice" else 1)]
-    rows = [{"pipeline_run_id": str(run), "pipeline_name": "probe", "status": params["status"], "stage_counts": params["counts"]} for run in runs]
+    rows = [
+        {"pipeline_run_id": str(run), "pipeline_name": "probe", "status": params["status"], "stage_counts": params["counts"]}
+        for run in runs
+    ]
     verdict(rows, runs, params)

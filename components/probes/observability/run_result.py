@@ -5,7 +5,8 @@ from components.lab.probe import Case, Probe, expect_equal, need
 
 PROBE = Probe(
     title="A RunResult tells another outcome than the run had",
-    claim="success, error, error_type, cancelled, cancel_reason, stages and pipeline_run_id of a RunResult are those of the run, in to_dict() too.",
+    claim="success, error, error_type, cancelled, cancel_reason, stages and pipeline_run_id of a RunResult are those of "
+    "the run, in to_dict() too.",
     source="docstring:stageflow.helpers.run_utils.RunResult",
     component="stageflow.helpers.PipelineRunner.run",
     subsystem="observability",
@@ -32,16 +33,26 @@ async def give(ctx, how, n):
     output = need("stageflow:StageOutput")
     if how == "raise":
         raise ValueError("broken")
-    made = {"fail": lambda: output.fail(error="broken"), "cancel": lambda: output.cancel(reason="enough"), "skip": lambda: output.skip(reason="no")}
+    made = {
+        "fail": lambda: output.fail(error="broken"),
+        "cancel": lambda: output.cancel(reason="enough"),
+        "skip": lambda: output.skip(reason="no"),
+    }
     return made.get(how, lambda: output.ok(n=n))()
 
 
 def verdict(result, told, params):
     wanted = params["result"]
     expect_equal({name: getattr(result, name) for name in wanted}, wanted, "fields of the result")
-    expect_equal({name: told.get(name) for name in ("success", "stages")}, {"success": result.success, "stages": result.stages}, "to_dict()")
+    expect_equal(
+        {name: told.get(name) for name in ("success", "stages")}, {"success": result.success, "stages": result.stages}, "to_dict()"
+    )
     failed = params["how"] in ("fail", "raise")
-    expect_equal(["broken" in (result.error or ""), "broken" in told.get("error", "")], [failed, failed], "the error's text is in error and in to_dict()")
+    expect_equal(
+        ["broken" in (result.error or ""), "broken" in told.get("error", "")],
+        [failed, failed],
+        "the error's text is in error and in to_dict()",
+    )
 
 
 async def scenario(params):

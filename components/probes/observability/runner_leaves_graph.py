@@ -16,7 +16,8 @@ PROBE = Probe(
     consequence="resource_leak",
     silent=True,
     default_setup=False,
-    impact="The n-th run of a long-lived graph serializes the whole context 2n times per stage; runs without monitoring are slowed down too.",
+    impact="The n-th run of a long-lived graph serializes the whole context 2n times per stage; runs without monitoring are "
+    "slowed down too.",
     recommendation="Build a graph for the run with the merged interceptors, or put the former list back in a finally block.",
     workaround="Pass the Pipeline, not the built graph, so that each run builds its own.",
     seconds=30.0,

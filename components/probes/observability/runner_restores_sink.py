@@ -14,7 +14,8 @@ PROBE = Probe(
     consequence="lost_telemetry",
     silent=True,
     default_setup=True,
-    impact="After one call of the helper, all tool and sub-pipeline events of the process disappear from the application's telemetry and pile up in memory.",
+    impact="After one call of the helper, all tool and sub-pipeline events of the process disappear from the application's "
+    "telemetry and pile up in memory.",
     recommendation="Restore the former sink in a finally block (ContextVar token).",
     workaround="Call set_event_sink again after every run, or run the helper in a task of its own.",
 )

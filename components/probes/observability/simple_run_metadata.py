@@ -19,7 +19,11 @@ PROBE = Probe(
     workaround="Build a PipelineContext with metadata and call pipeline.run(ctx).",
 )
 
-CASES = (Case("run_simple_pipeline", {"way": "simple"}), Case("PipelineRunner.run", {"way": "runner"}), Case("create_snapshot", {"way": "snapshot"}))
+CASES = (
+    Case("run_simple_pipeline", {"way": "simple"}),
+    Case("PipelineRunner.run", {"way": "runner"}),
+    Case("create_snapshot", {"way": "snapshot"}),
+)
 
 
 async def seen_by_stage(run):

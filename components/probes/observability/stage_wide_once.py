@@ -5,7 +5,8 @@ from components.lab.probe import Case, Probe, expect_equal, need
 
 PROBE = Probe(
     title="stage.wide is not emitted exactly once for each finished stage",
-    claim="With emit_stage_wide_events each stage gives one stage.wide event that names the stage, its status, the run's ids and the keys of its data.",
+    claim="With emit_stage_wide_events each stage gives one stage.wide event that names the stage, its status, the run's "
+    "ids and the keys of its data.",
     source="docs/guides/observability.md#wide-events-opt-in",
     component="stageflow.observability.WideEventEmitter.emit_stage_event",
     subsystem="observability",
@@ -44,7 +45,11 @@ def rows(names, last):
 def verdict(events, ctx, params):
     failing = params["stages"][-1] if params["last"] == "fail" else ""
     wanted = sorted([name, "failed" if name == failing else "completed", "own ids"] for name in params["stages"])
-    ids = {name: str(getattr(ctx, name)) for name in IDS} | {"topology": ctx.topology, "execution_mode": ctx.execution_mode, "service": ctx.service}
+    ids = {name: str(getattr(ctx, name)) for name in IDS} | {
+        "topology": ctx.topology,
+        "execution_mode": ctx.execution_mode,
+        "service": ctx.service,
+    }
     seen = [[data["stage"], data["status"], "own ids" if ids.items() <= data.items() else "other ids"] for data in events]
     expect_equal(sorted(seen), wanted, "[stage, status, ids] of the stage.wide events")
 
@@ -62,6 +67,10 @@ async def control(params):
     ctx = context(event_sink=sink)
     for name in params["stages"]:
         status = "failed" if params["last"] == "fail" and name == params["stages"][-1] else "completed"
-        data = {key: str(getattr(ctx, key)) for key in IDS} | {"topology": ctx.topology, "execution_mode": ctx.execution_mode, "service": ctx.service}
+        data = {key: str(getattr(ctx, key)) for key in IDS} | {
+            "topology": ctx.topology,
+            "execution_mode": ctx.execution_mode,
+            "service": ctx.service,
+        }
         sink.try_emit(type="stage.wide", data=data | {"stage": name, "status": status})
     verdict(sink.of("stage.wide"), ctx, params)

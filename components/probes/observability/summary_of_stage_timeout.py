@@ -4,7 +4,8 @@ from components.lab.flow import context, graph, outcome, pipeline
 from components.lab.probe import Case, Probe, expect_equal, need
 
 PROBE = Probe(
-    title="summarize_pipeline_error calls every time-out of a pipeline UNKNOWN and not retryable: it does not look into UnifiedStageExecutionError",
+    title="summarize_pipeline_error calls every time-out of a pipeline UNKNOWN and not retryable: it does not look into "
+    "UnifiedStageExecutionError",
     claim="For the exception that pipeline.run() raises after a stage timed out the summary has code TIMEOUT and retryable True.",
     source="docs/guides/observability.md#error-summarization",
     component="stageflow.observability.summarize_pipeline_error",

@@ -7,7 +7,8 @@ from components.lab.probe import Case, Probe, expect_equal, need
 
 PROBE = Probe(
     title="Activating a trace context does not set its ids, or does not restore the former ones",
-    claim="Inside activate() the ids are those of the context; afterwards, also after an error, they are the former ones; capture() tells the current ones.",
+    claim="Inside activate() the ids are those of the context; afterwards, also after an error, they are the former ones; "
+    "capture() tells the current ones.",
     source="docstring:stageflow.observability.tracing.TraceContext.activate",
     component="stageflow.observability.TraceContext.activate",
     subsystem="observability",

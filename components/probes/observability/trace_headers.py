@@ -6,7 +6,8 @@ from components.lab.probe import Case, Probe, expect_equal, need
 
 PROBE = Probe(
     title="An id or baggage item gets lost on the way through HTTP headers",
-    claim="TraceContext.from_headers(ctx.to_headers()) has the trace, span, correlation, run, request and tenant ids and the baggage of ctx.",
+    claim="TraceContext.from_headers(ctx.to_headers()) has the trace, span, correlation, run, request and tenant ids and "
+    "the baggage of ctx.",
     source="docs/guides/observability.md#trace-context-propagation",
     component="stageflow.observability.TraceContext",
     subsystem="observability",
@@ -36,7 +37,9 @@ def value(name):
 def verdict(carry, params):
     given = {name: value(name) for name in params["fields"]}
     arrived = carry(given, dict(params["baggage"]))
-    lost = [name for name in (*FIELDS, "baggage") if arrived[name] != ({**dict.fromkeys(FIELDS), **given, "baggage": params["baggage"]})[name]]
+    lost = [
+        name for name in (*FIELDS, "baggage") if arrived[name] != ({**dict.fromkeys(FIELDS), **given, "baggage": params["baggage"]})[name]
+    ]
     expect_equal(lost, [], "fields that differ on the other side")
 
 

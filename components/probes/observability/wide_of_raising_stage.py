@@ -14,8 +14,10 @@ PROBE = Probe(
     consequence="lost_telemetry",
     silent=True,
     default_setup=False,
-    impact="The one event that an operator needs, that of the failing stage with its error, does not exist; error rates per stage stay at zero.",
-    recommendation="Publish the failed result before raising UnifiedStageExecutionError for an exception that came through the interceptors.",
+    impact="The one event that an operator needs, that of the failing stage with its error, does not exist; error rates per "
+    "stage stay at zero.",
+    recommendation="Publish the failed result before raising UnifiedStageExecutionError for an exception that came through the "
+    "interceptors.",
     workaround="Catch exceptions in the stage and return StageOutput.fail.",
 )
 
@@ -35,13 +37,14 @@ async def failing(ctx):
 
 
 async def told(body, params):
-    """What the events tell about the stage."""
+    """What the events tell about the stage, repeats left out."""
     sink = RecordingSink()
     stack = [] if params["interceptors"] == "none" else None
     options = {"emit_stage_wide_events": params["event"] == "stage.wide", "emit_pipeline_wide_event": params["event"] == "pipeline.wide"}
     await outcome(graph(pipeline(("call", body)), stack, **options).run(context(event_sink=sink)))
     rows = [row for data in sink.of(params["event"]) for row in data.get("stage_details", [data])]
-    return [[row["stage"], row["status"], "broken" in str(row["error"])] for row in rows]
+    found = [[row["stage"], row["status"], "broken" in str(row["error"])] for row in rows]
+    return [row for n, row in enumerate(found) if row not in found[:n]]
 
 
 async def scenario(params):

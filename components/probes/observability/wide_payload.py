@@ -7,7 +7,8 @@ from components.lab.probe import Case, Probe, expect_equal, need
 
 PROBE = Probe(
     title="A wide event's payload differs from the results it describes",
-    claim="Durations are in milliseconds from start to end, times ISO texts, data_keys sorted, counts per status, and status failed as soon as one stage failed.",
+    claim="Durations are in milliseconds from start to end, times ISO texts, data_keys sorted, counts per status, and "
+    "status failed as soon as one stage failed.",
     source="docs/api/wide-events.md#pipeline-event-payload-shape",
     component="stageflow.observability.WideEventEmitter.build_pipeline_payload",
     subsystem="observability",

@@ -7,7 +7,9 @@ from components.lab.probe import Case, Probe, expect_equal, need
 
 PROBE = Probe(
     title="RetryInterceptor waits another time than its back-off strategy says",
-    claim="Without jitter the delay before retry n is base*2^(n-1), base*n or base milliseconds for exponential, linear and constant, capped.",
+    claim=(
+        "Without jitter the delay before retry n is base*2^(n-1), base*n or base milliseconds for exponential, linear and constant, capped."
+    ),
     source="docs/advanced/retry-backoff.md#backoff-strategies",
     component="stageflow.pipeline.retry.RetryInterceptor",
     subsystem="retry",

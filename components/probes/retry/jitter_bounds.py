@@ -8,7 +8,10 @@ from components.lab.probe import Case, Probe, expect, need
 
 PROBE = Probe(
     title="RetryInterceptor's jitter leaves the documented range",
-    claim="FULL jitter lies in 0..delay, EQUAL in delay/2..delay, DECORRELATED in base..min(cap, 3*previous), and each one spreads over its range.",
+    claim=(
+        "FULL jitter lies in 0..delay, EQUAL in delay/2..delay, DECORRELATED in base..min(cap, 3*previous), and each one spreads "
+        "over its range."
+    ),
     source="docs/advanced/retry-backoff.md#jitter-strategies",
     component="stageflow.pipeline.retry.JitterStrategy",
     subsystem="retry",

@@ -56,4 +56,6 @@ async def control(params):
         order.append(run)
 
     cancel(params["cancel"])
-    expect_equal([order, sorted(order), order], [params["expected"], sorted(params["expected"]), params["expected"]], "[returned, marked, events]")
+    expect_equal(
+        [order, sorted(order), order], [params["expected"], sorted(params["expected"]), params["expected"]], "[returned, marked, events]"
+    )

@@ -24,9 +24,9 @@ PROBE = Probe(
 )
 
 CASES = (
-    Case("child has completed", {"broken": "pipeline.child_completed", "expected": True}),
+    Case("child has completed", {"broken": "pipeline.child_completed", "expected": [True, {"paid": True}]}),
     Case("runs are being cancelled", {"broken": "pipeline.canceled", "expected": [True, True]}),
-    Case("sink works", {"broken": "", "expected": True}),
+    Case("sink works", {"broken": "", "expected": [True, {"paid": True}]}),
 )
 
 
@@ -62,7 +62,7 @@ async def scenario(params):
         return {"paid": True}
 
     result = await spawner.spawn("p", run, uuid.uuid4(), "stage", runner)
-    expect_equal(result.success, params["expected"], "success of a child run that completed")
+    expect_equal([result.success, result.data], list(params["expected"]), "[success, data] of a child run that completed")
 
 
 async def control(params):
@@ -71,5 +71,5 @@ async def control(params):
     for run in ("child", "parent"):
         cancelled.append(run)
         await ending(sink.emit(type="pipeline.canceled", data={}))
-    seen = [True, True] if params["broken"] == "pipeline.canceled" else len(cancelled) == 2
-    expect_equal(seen, params["expected"], "outcome with a sink whose errors are caught")
+    seen = [True, True] if params["broken"] == "pipeline.canceled" else [len(cancelled) == 2, {"paid": True}]
+    expect_equal(seen, list(params["expected"]), "outcome with a sink whose errors are caught")

@@ -21,9 +21,15 @@ PROBE = Probe(
 OTHER = "create_test_pipeline_context drops an event sink that has a length of 0: all events are lost"
 CASES = (
     Case("stage-plain", {"helper": "create_test_stage_context", "sized": False}),
-    Case("pipeline-plain", {"helper": "create_test_pipeline_context", "sized": False}, component="stageflow.testing.create_test_pipeline_context"),
+    Case(
+        "pipeline-plain",
+        {"helper": "create_test_pipeline_context", "sized": False},
+        component="stageflow.testing.create_test_pipeline_context",
+    ),
     Case("stage-sized", {"helper": "create_test_stage_context", "sized": True}),
-    Case("pipeline-sized", {"helper": "create_test_pipeline_context", "sized": True}, OTHER, "stageflow.testing.create_test_pipeline_context"),
+    Case(
+        "pipeline-sized", {"helper": "create_test_pipeline_context", "sized": True}, OTHER, "stageflow.testing.create_test_pipeline_context"
+    ),
 )
 
 

@@ -36,7 +36,9 @@ def scenario(params):
     ctx = need("stageflow.testing:create_test_stage_context")(prior_outputs=prior, ports=ports, stage_name="under-test")
     seen = reading(ctx.inputs.get_from, ctx.inputs.has_output, params["outputs"])
     expect_equal(seen, [params["outputs"], "absent", False], "what the stage reads")
-    expect_equal([ctx.inputs.ports.llm_provider, ctx.stage_name, ctx.inputs.stage_name], ["model", "under-test", "under-test"], "ports and name")
+    expect_equal(
+        [ctx.inputs.ports.llm_provider, ctx.stage_name, ctx.inputs.stage_name], ["model", "under-test", "under-test"], "ports and name"
+    )
 
 
 def control(params):

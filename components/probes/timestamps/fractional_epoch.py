@@ -15,8 +15,8 @@ PROBE = Probe(
     consequence="wrong_result",
     silent=True,
     default_setup=True,
-    impact="Timestamps of browsers and profilers (milliseconds with decimals) are refused, old ones silently become the year 5138.",
-    recommendation="In _parse_unix_timestamp apply detect_unix_precision to floats too, instead of assuming seconds when there is a fraction.",
+    impact="Browser timestamps (milliseconds with decimals) are refused, old ones silently become the year 5138.",
+    recommendation="In _parse_unix_timestamp apply detect_unix_precision to floats too, instead of taking them for seconds.",
     workaround="Round to whole milliseconds first.",
 )
 

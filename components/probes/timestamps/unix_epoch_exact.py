@@ -58,4 +58,6 @@ def scenario(params):
 
 def control(params):
     seconds = params["number"] * MICROSECONDS[params["precision"]] / 1_000_000
-    expect_equal(abs(datetime.fromtimestamp(seconds, tz=UTC) - instant(params)) < timedelta(microseconds=2), True, "agrees with fromtimestamp")
+    expect_equal(
+        abs(datetime.fromtimestamp(seconds, tz=UTC) - instant(params)) < timedelta(microseconds=2), True, "agrees with fromtimestamp"
+    )

@@ -37,7 +37,9 @@ def check(skew, params):
     if far <= params["limit_ms"]:
         expect(skew is None, "no skew reported", "a skew")
     else:
-        expect(skew is not None and abs(skew - far) < 60_000, f"a skew of {far} ms, within a minute", "none" if skew is None else "another one")
+        expect(
+            skew is not None and abs(skew - far) < 60_000, f"a skew of {far} ms, within a minute", "none" if skew is None else "another one"
+        )
 
 
 def scenario(params):

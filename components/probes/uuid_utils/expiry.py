@@ -31,7 +31,9 @@ def scenario(params):
     value = uuid.UUID(int=1)
     monitor.observe(value)
     time.sleep(params["pause"])
-    expect_equal(monitor.observe(value), params["collision"], f"collision {'after' if params['pause'] > params['ttl'] else 'within'} the window")
+    expect_equal(
+        monitor.observe(value), params["collision"], f"collision {'after' if params['pause'] > params['ttl'] else 'within'} the window"
+    )
 
 
 def control(params):

@@ -16,7 +16,7 @@ PROBE = Probe(
     silent=True,
     default_setup=True,
     impact="Exactly the ids that are reused again and again, the suspicious ones, stop being reported.",
-    recommendation="Count occurrences per value (or key a dict by value with its last time) instead of a set that the oldest entry empties.",
+    recommendation="Count occurrences per value, or keep its last time, instead of a set that the oldest entry empties.",
 )
 
 CASES = (

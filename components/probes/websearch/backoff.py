@@ -7,7 +7,7 @@ from components.lab.value_kit import scripted_fetcher
 
 PROBE = Probe(
     title="Fetcher.fetch makes another number of tries or pauses than configured",
-    claim="max_retries is the number of retries and retry_delay the base of an exponential back-off in seconds; other errors are not retried.",
+    claim="max_retries is the number of retries, retry_delay the base of a doubling pause in seconds; other errors end it.",
     source="docstring:stageflow.websearch.fetcher.FetchConfig",
     component="stageflow.websearch.Fetcher.fetch",
     subsystem="websearch",
@@ -31,6 +31,12 @@ CASES = tuple(
         ("bad address", 3, 1.0, 1, 0.0),
     )
 )
+
+
+def cases():
+    """The cases; loads the package once, before the runner forks."""
+    need("stageflow.websearch")
+    return CASES
 
 
 async def scenario(params):

@@ -30,6 +30,12 @@ PAGES = {
 }
 
 
+def cases():
+    """The cases; loads the package once, before the runner forks."""
+    need("stageflow.websearch")
+    return CASES
+
+
 def told(pages):
     """What matters of each page, without times."""
     rows = [page.to_dict() for page in pages]

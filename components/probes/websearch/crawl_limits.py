@@ -41,6 +41,12 @@ CASES = (
 )
 
 
+def cases():
+    """The cases; loads the package once, before the runner forks."""
+    need("stageflow.websearch")
+    return CASES
+
+
 def html(links):
     return "<p>text</p>" + "".join(f"<a href='{link}'>link</a>" for link in links)
 

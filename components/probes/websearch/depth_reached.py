@@ -26,6 +26,12 @@ CASES = (
 )
 
 
+def cases():
+    """The cases; loads the package once, before the runner forks."""
+    need("stageflow.websearch")
+    return CASES
+
+
 def site(chain):
     """A chain of pages, each linking to the next."""
     return {f"http://h/{n}": f"<p>page</p><a href='http://h/{n + 1}'>on</a>" if n + 1 < chain else "<p>end</p>" for n in range(chain)}
@@ -33,7 +39,9 @@ def site(chain):
 
 async def scenario(params):
     pages = site(params["chain"])
-    found = await need("stageflow.websearch:map_site")("http://h/0", max_depth=params["max_depth"], client_factory=lambda: page_client(pages))
+    found = await need("stageflow.websearch:map_site")(
+        "http://h/0", max_depth=params["max_depth"], client_factory=lambda: page_client(pages)
+    )
     expect_equal(found.depth_reached, params["depth"], f"depth of a chain of {params['chain']} pages, limit {params['max_depth']}")
 
 

@@ -25,6 +25,12 @@ CASES = (
 )
 
 
+def cases():
+    """The cases; loads the package once, before the runner forks."""
+    need("stageflow.websearch")
+    return CASES
+
+
 def scenario(params):
     html = "".join(f"<{tag}>{text}</{tag}>" for tag, text in params["blocks"])
     markdown = need("stageflow.websearch.extractor:FallbackContentExtractor")().extract(html).markdown

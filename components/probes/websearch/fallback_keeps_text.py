@@ -32,6 +32,12 @@ CASES = tuple(
 )
 
 
+def cases():
+    """The cases; loads the package once, before the runner forks."""
+    need("stageflow.websearch")
+    return CASES
+
+
 def check(text):
     expect("needle" in text, "the text of the block in the markdown", "it is missing")
 

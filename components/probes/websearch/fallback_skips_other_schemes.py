@@ -30,6 +30,12 @@ CASES = tuple(
 )
 
 
+def cases():
+    """The cases; loads the package once, before the runner forks."""
+    need("stageflow.websearch")
+    return CASES
+
+
 def scenario(params):
     extractor = need("stageflow.websearch.extractor:FallbackContentExtractor")()
     html = f"<p>x</p><a class='c' href=\"{params['href']}\">text</a>"

@@ -25,6 +25,12 @@ CASES = tuple(
 )
 
 
+def cases():
+    """The cases; loads the package once, before the runner forks."""
+    need("stageflow.websearch")
+    return CASES
+
+
 def told(params):
     """Tries and success by arithmetic."""
     return [min(params["failures"], params["retries"]) + 1, params["failures"] <= params["retries"]]

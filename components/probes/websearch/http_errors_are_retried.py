@@ -15,7 +15,7 @@ PROBE = Probe(
     silent=False,
     default_setup=True,
     impact="A short overload of one server loses the page, although the error is even reported as retryable.",
-    recommendation="Retry responses with status 429 and 5xx in fetch(); today only exceptions are, and HttpFetcher raises none for a status.",
+    recommendation="Retry responses with status 429 and 5xx in fetch(); today only exceptions are retried.",
     workaround="Use fetch_with_retry.",
     virtual_time=True,
 )
@@ -27,6 +27,12 @@ CASES = (
     Case("too-many-requests", {"script": [429, 200], "status": 200}),
     Case("bad-gateway", {"script": [502, 504, 200], "status": 200}),
 )
+
+
+def cases():
+    """The cases; loads the package once, before the runner forks."""
+    need("stageflow.websearch")
+    return CASES
 
 
 async def scenario(params):

@@ -23,6 +23,12 @@ PROBE = Probe(
 CASES = tuple(Case(str(status), {"status": status}) for status in (200, 404, 403, 500))
 
 
+def cases():
+    """The cases; loads the package once, before the runner forks."""
+    need("stageflow.websearch")
+    return CASES
+
+
 async def scenario(params):
     need("stageflow.websearch:WebSearchClient")
     page = await page_client({}, fetcher=scripted_fetcher([params["status"]])).fetch("http://host/")

@@ -33,6 +33,12 @@ CASES = tuple(
 )
 
 
+def cases():
+    """The cases; loads the package once, before the runner forks."""
+    need("stageflow.websearch")
+    return CASES
+
+
 def scenario(params):
     link = need("stageflow.websearch:ExtractedLink").from_element(params["href"], "text", base_url=params["base"])
     expect_equal(link.url, urljoin(params["base"], params["href"]), f"{params['href']} on {params['base']}")

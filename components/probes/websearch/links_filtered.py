@@ -28,9 +28,19 @@ CASES = (
     Case("page-all", {"page": True, "options": {}, "urls": ALL[:3]}, component=ONE),
     Case("page-limit", {"page": True, "options": {"limit": 2}, "urls": ALL[:2]}, component=ONE),
     Case("page-limit-0", {"page": True, "options": {"limit": 0}, "urls": []}, component=ONE),
-    Case("page-internal-limit", {"page": True, "options": {"internal_only": True, "limit": 2}, "urls": ["http://h/a", "http://h/b"]}, component=ONE),
+    Case(
+        "page-internal-limit",
+        {"page": True, "options": {"internal_only": True, "limit": 2}, "urls": ["http://h/a", "http://h/b"]},
+        component=ONE,
+    ),
     Case("page-external", {"page": True, "options": {"external_only": True}, "urls": ["http://x/"]}, component=ONE),
 )
+
+
+def cases():
+    """The cases; loads the package once, before the runner forks."""
+    need("stageflow.websearch")
+    return CASES
 
 
 async def scenario(params):

@@ -29,6 +29,12 @@ CASES = tuple(
 )
 
 
+def cases():
+    """The cases; loads the package once, before the runner forks."""
+    need("stageflow.websearch")
+    return CASES
+
+
 def slow_fetcher():
     """A fetcher that takes longer for earlier URLs and watches how many requests run."""
     base, result = need("stageflow.websearch:Fetcher"), need("stageflow.websearch:FetchResult")

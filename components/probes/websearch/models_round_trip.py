@@ -21,7 +21,17 @@ PROBE = Probe(
 )
 
 MODELS = ("PageMetadata", "ExtractedLink", "NavigationAction", "PaginationInfo", "WebPage")
-CASES = tuple(Case(f"{name}-{fill}", {"model": name, "fill": fill}, component=f"stageflow.websearch.{name}") for name in MODELS for fill in ("filled", "bare"))
+CASES = tuple(
+    Case(f"{name}-{fill}", {"model": name, "fill": fill}, component=f"stageflow.websearch.{name}")
+    for name in MODELS
+    for fill in ("filled", "bare")
+)
+
+
+def cases():
+    """The cases; loads the package once, before the runner forks."""
+    need("stageflow.websearch")
+    return CASES
 
 
 def value_of(field, number):
@@ -35,7 +45,7 @@ def value_of(field, number):
         return [f"item {number}"]
     if kind.startswith("dict"):
         return {"n": number}
-    return {"str": f"text {number}", "int": 100 + number, "float": number + 0.5, "bool": True}[kind.split(" ")[0]]
+    return {"str": f"text {number}", "int": 100 + number, "float": number + 0.5, "bool": True}[kind.partition(" ")[0]]
 
 
 def filled(name):
@@ -45,7 +55,9 @@ def filled(name):
 
 def bare(name):
     cls = need(f"stageflow.websearch.models:{name}")
-    fields = [field for field in dataclasses.fields(cls) if field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING]
+    fields = [
+        field for field in dataclasses.fields(cls) if field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
+    ]
     return cls(**{field.name: value_of(field, number) for number, field in enumerate(fields, 1)})
 
 

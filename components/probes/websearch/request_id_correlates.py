@@ -25,6 +25,12 @@ CASES = (
 )
 
 
+def cases():
+    """The cases; loads the package once, before the runner forks."""
+    need("stageflow.websearch")
+    return CASES
+
+
 async def scenario(params):
     need("stageflow.websearch:WebSearchClient")
     heard = []

@@ -26,6 +26,12 @@ CASES = (
 )
 
 
+def cases():
+    """The cases; loads the package once, before the runner forks."""
+    need("stageflow.websearch")
+    return CASES
+
+
 async def scenario(params):
     config = need("stageflow.websearch:FetchConfig")(user_agent="bot", default_headers={"A": "1"})
     direct, through = scripted_fetcher([200], config=config), scripted_fetcher([200], config=config)

@@ -28,6 +28,12 @@ CASES = (
 )
 
 
+def cases():
+    """The cases; loads the package once, before the runner forks."""
+    need("stageflow.websearch")
+    return CASES
+
+
 async def scenario(params):
     config = need("stageflow.websearch:FetchConfig")(max_retries=params["retries"])
     fetcher = scripted_fetcher([*[OSError(params["text"])] * params["errors"], 200], config=config)

@@ -34,6 +34,12 @@ CASES = tuple(
 )
 
 
+def cases():
+    """The cases; loads the package once, before the runner forks."""
+    need("stageflow.websearch")
+    return CASES
+
+
 def scenario(params):
     link = need("stageflow.websearch:ExtractedLink").from_element(params["href"], "text", base_url="https://example.com/a/")
     expect_equal(link.is_internal, params["internal"], f"is_internal of {params['href']}")

@@ -5,7 +5,7 @@ from components.lab.value_kit import page_client
 
 PROBE = Probe(
     title="search_and_extract keeps irrelevant pages, loses relevant ones, or orders them wrongly",
-    claim="Relevant pages contain at least relevance_threshold of the query's words; more matches come first; all fetched pages are kept apart.",
+    claim="Relevant pages contain at least relevance_threshold of the query's words, more matches first; `pages` has all fetched.",
     source="docstring:stageflow.websearch.run_utils.search_and_extract",
     component="stageflow.websearch.search_and_extract",
     subsystem="websearch",
@@ -19,13 +19,25 @@ PROBE = Probe(
     virtual_time=True,
 )
 
-TEXTS = {"http://h/": "start", "http://h/1": "alpha here", "http://h/2": "Alpha BETA gamma", "http://h/3": "nothing", "http://h/4": "beta alpha"}
+TEXTS = {
+    "http://h/": "start",
+    "http://h/1": "alpha here",
+    "http://h/2": "Alpha BETA gamma",
+    "http://h/3": "nothing",
+    "http://h/4": "beta alpha",
+}
 CASES = (
     Case("default", {"query": "alpha beta gamma", "options": {}, "relevant": ["/2", "/4", "/1"]}),
     Case("threshold", {"query": "alpha beta gamma", "options": {"relevance_threshold": 0.6}, "relevant": ["/2", "/4"]}),
     Case("all-words", {"query": "Alpha Beta Gamma", "options": {"relevance_threshold": 1.0}, "relevant": ["/2"]}),
     Case("no-match", {"query": "omega", "options": {}, "relevant": []}),
 )
+
+
+def cases():
+    """The cases; loads the package once, before the runner forks."""
+    need("stageflow.websearch")
+    return CASES
 
 
 async def scenario(params):

@@ -30,6 +30,12 @@ CASES = tuple(
 )
 
 
+def cases():
+    """The cases; loads the package once, before the runner forks."""
+    need("stageflow.websearch")
+    return CASES
+
+
 def scenario(params):
     result = need("stageflow.websearch:FetchResult")(url="u", content=params["text"].encode(params["charset"]), content_type=params["type"])
     expect_equal(result.text, params["text"], f"text of {params['type']}")

@@ -6,7 +6,7 @@ from components.lab.value_kit import scripted_fetcher
 PROBE = Probe(
     title="Fetcher.fetch does not retry a timeout without a message, which is how asyncio and httpx raise it",
     claim="Timeouts and connection errors are retryable: a request that times out once and then succeeds gives the page.",
-    source="docs/guides/websearch.md#configuration",
+    source="docstring:stageflow.websearch.fetcher",
     component="stageflow.websearch.Fetcher.fetch",
     subsystem="websearch",
     category="reliability",
@@ -15,7 +15,7 @@ PROBE = Probe(
     silent=False,
     default_setup=True,
     impact="The most frequent network failure is not retried, and is reported as 'Unknown error'.",
-    recommendation="Decide by exception type (TimeoutError, OSError, httpx.TransportError) in _is_retryable_error, not by words in the text.",
+    recommendation="Decide by exception type (TimeoutError, OSError, httpx.TransportError) in _is_retryable_error, not by words.",
     workaround="Use fetch_with_retry.",
     virtual_time=True,
 )
@@ -27,6 +27,12 @@ CASES = (
     Case("timeout", {"error": "TimeoutError", "text": ""}),
     Case("reset", {"error": "ConnectionResetError", "text": ""}),
 )
+
+
+def cases():
+    """The cases; loads the package once, before the runner forks."""
+    need("stageflow.websearch")
+    return CASES
 
 
 def error_of(params):

@@ -26,6 +26,12 @@ CASES = (
 )
 
 
+def cases():
+    """The cases; loads the package once, before the runner forks."""
+    need("stageflow.websearch")
+    return CASES
+
+
 def check(markdown, plain, params):
     expect(len(plain) <= params["limit"], f"plain_text of at most {params['limit']} characters", str(len(plain)))
     expect(len(markdown) <= params["limit"] + 30, f"markdown of about {params['limit']} characters", str(len(markdown)))

@@ -1,0 +1,61 @@
+"""A pipeline factory that crashes is not reported as a valid file."""
+
+import tempfile
+from pathlib import Path
+
+from components.lab.dag_kit import raised_by
+from components.lab.probe import Case, Probe, expect, need
+
+PROBE = Probe(
+    title="lint_pipeline_file calls a file valid whose pipeline factory crashes",
+    claim="A factory that needs no arguments and raises makes the result invalid, or the error gets through.",
+    source="docs/api/cli.md#lint_pipeline_file",
+    component="stageflow.cli.lint.lint_pipeline_file",
+    subsystem="lint",
+    category="silent_failures",
+    type="silent_failure",
+    consequence="misleading",
+    silent=True,
+    default_setup=True,
+    impact="The CI check is green for a pipeline module that cannot start.",
+    recommendation="Skip only factories whose signature needs arguments; report any other exception as an error.",
+    workaround="Build the pipelines in a test as well.",
+)
+
+HEAD = "from stageflow import Pipeline\n\n\n"
+CASES = (
+    Case("cannot be imported", {"text": "raise RuntimeError('no configuration')\n"}),
+    Case("factory raises", {"text": HEAD + "def create_chat_pipeline():\n    raise RuntimeError('no configuration')\n"}),
+    Case(
+        "factory composes a conflict",
+        {
+            "text": HEAD + "def one(ctx):\n    return None\n\n\ndef two(ctx):\n    return None\n\n\n"
+            "def create_chat_pipeline():\n"
+            "    return Pipeline().with_stage('a', one, 'work').compose(Pipeline().with_stage('a', two, 'work'))\n"
+        },
+    ),
+)
+
+
+def called_valid(check, text):
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "chat.py"
+        file.write_text(text, encoding="utf-8")
+        verdicts = []
+        raised = raised_by(lambda: verdicts.append(check(file)))
+        return raised == "nothing" and verdicts[0]
+
+
+def scenario(params):
+    lint = need("stageflow.cli.lint:lint_pipeline_file")
+    expect(not called_valid(lambda file: lint(file).valid, params["text"]), "an invalid result or an exception", "a valid result")
+
+
+def control(params):
+    def strict(file):
+        names = {}
+        exec(compile(file.read_text(encoding="utf-8"), "chat.py", "exec"), names)
+        names["create_chat_pipeline"]()
+        return True
+
+    expect(not called_valid(strict, params["text"]), "an invalid result or an exception", "a valid result")

@@ -1,0 +1,56 @@
+"""Undo metadata and tool inputs survive their dictionaries."""
+
+import json
+from uuid import UUID
+
+from components.lab.flow import context
+from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.tool_kit import Action
+
+PROBE = Probe(
+    title="Tool records lose values in their dictionaries",
+    claim=(
+        "UndoMetadata comes back from to_dict() unchanged, also through JSON; ToolInput takes ids, payload and mode from action "
+        "and context."
+    ),
+    source="invariant:round trip",
+    component="stageflow.tools.UndoMetadata",
+    subsystem="tools",
+    category="correctness",
+    type="bug",
+    consequence="data_loss",
+    silent=True,
+    default_setup=True,
+    impact="An undo store with a database behind it restores other data than was saved.",
+    recommendation="Write and read every field.",
+)
+
+CASES = (
+    Case("undo data", {"what": "undo", "data": {"before": [1, {"k": None}], "text": "ü", "flag": False}}),
+    Case("empty undo data", {"what": "undo", "data": {}}),
+    Case("tool input", {"what": "input", "data": {"a": [1, 2]}}, component="stageflow.tools.ToolInput"),
+    Case("tool output", {"what": "output", "data": {"a": None}}, component="stageflow.tools.ToolOutput"),
+)
+
+
+def scenario(params):
+    if params["what"] == "undo":
+        kind = need("stageflow.tools:UndoMetadata")
+        first = kind(action_id=UUID(int=3), tool_name="edit", undo_data=params["data"], created_at="2026-01-01T00:00:00+00:00")
+        again = kind.from_dict(json.loads(json.dumps(first.to_dict())))
+        expect_equal(again, first, "metadata after a round trip")
+    elif params["what"] == "input":
+        action, ctx = Action("edit", params["data"]), context(execution_mode="practice")
+        made = need("stageflow.tools:ToolInput").from_action(action, "editor", ctx).to_dict()
+        ids = [str(action.id), str(ctx.pipeline_run_id), str(ctx.request_id)]
+        want = {"action_id": ids[0], "tool_name": "editor", "payload": params["data"], "behavior": "practice"}
+        expect_equal(made == want | {"pipeline_run_id": ids[1], "request_id": ids[2]}, True, "every field of the input is right")
+    else:
+        output = need("stageflow.tools:ToolOutput")
+        made = [output.ok(data=params["data"], artifacts=[{"n": 1}], undo_metadata={"u": 1}).to_dict(), output.fail("no").to_dict()]
+        good = {"success": True, "data": params["data"], "artifacts": [{"n": 1}], "undo_metadata": {"u": 1}}
+        expect_equal(made, [good, {"success": False, "error": "no"}], "outputs as dictionaries")
+
+
+def control(params):
+    expect_equal(json.loads(json.dumps(dict(params["data"]))), dict(params["data"]), "data through JSON")
