@@ -15,6 +15,8 @@ from agent.core.errors import UnknownEntry, UsageError
 from agent.core.tool import Record
 from agent.core.workload import Workload
 
+SAFE = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""The safe loader, in C where it was built."""
 R = TypeVar("R", bound=Record)
 Subsystem = Literal[
     "dag", "builder", "subpipeline", "failure_tolerance", "guard_retry", "cancellation", "lint", "inputs", "retry", "idempotency",
@@ -154,7 +156,7 @@ def find_entry(entries: dict[str, Entry], wanted: str) -> Entry:
 def parsed(file: Path) -> dict[str, Any]:
     """The YAML mapping in `file`."""
     try:
-        raw = yaml.safe_load(file.read_text(encoding="utf-8"))
+        raw = yaml.load(file.read_text(encoding="utf-8"), Loader=SAFE)
     except yaml.YAMLError as error:
         raise UsageError(f"{file.name}: not valid YAML: {' '.join(str(error).split())}") from error
     if not isinstance(raw, dict):

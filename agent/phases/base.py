@@ -16,8 +16,8 @@ from agent.core.workspace import Workspace
 from agent.court.catalogue import ProbeCard
 
 Plan = Generator[Action, CallResult, PhaseRecord]
-"""Yields actions, is sent their results, returns the record. Replayed from its start at every step: committed actions
-answer at once, so it must be a pure function of the mission and of the results."""
+"""Yields actions, is sent their results, returns the record. A resumed process replays it from its start over the committed
+actions, so it must be a function of the mission and of the results, and whatever it writes itself may be written twice."""
 
 
 @dataclass(frozen=True)

@@ -2,29 +2,25 @@
 
 from agent.core.artifacts import Action, PhaseRecord, Simulation
 from agent.phases.base import Mission, Phase, Plan, absent
-from agent.workload import services_code
+from agent.workload import lab_files, services_code
+from agent.workload.order import dependencies_first
 
 KINDS = ("happy_path", "edge_cases", "adversarial", "scale")
 
 
 def plan(mission: Mission, attempt: int) -> Plan:
-    """Generate persona and data from the entry, then write the services through the checks for code."""
+    """Generate persona and data from the entry, then write the services, and the lab code they use, through the checks for code."""
     made = yield Action(
         id="data", tool="generate_data", args={"entry": mission.entry.id, "seed": SEED}, why="persona and four kinds of data"
     )
-    for number, (path, code) in enumerate(python_of(services_code(mission.entry)).items()):
-        yield Action(id=f"service-{number}", tool="write_code", args={"path": path, "code": code}, why=f"mock service {path}")
+    for number, (path, code) in enumerate(dependencies_first(lab_files() | services_code(mission.entry)).items()):
+        yield Action(id=f"code-{number}", tool="write_code", args={"path": path, "code": code}, why=f"write {path}")
     return Simulation(
         phase="simulate",
         artifacts=mission.hashes("mocks/persona.md", *(f"mocks/data/{kind}" for kind in KINDS), "mocks/services"),
         rows=made.result.get("rows", {}),
         services=tuple(service.name for service in mission.entry.workload.services),
     )
-
-
-def python_of(files: dict[str, str]) -> dict[str, str]:
-    """The code among the files of the services; their rows are written with the data."""
-    return {path: text for path, text in files.items() if path.endswith(".py")}
 
 
 def gate(mission: Mission, finished: PhaseRecord) -> list[str]:

@@ -24,11 +24,11 @@ class ConsoleListener:
         """Print one event."""
         match event:
             case events.MissionStarted():
-                self._console.print(f"[bold]{event.entry}[/] {'goes on' if event.resumed else 'starts'} in {event.run}", highlight=False)
+                self._console.print(f"[bold]{event.entry}[/] {'goes on' if event.resumed else 'starts'} in {event.run}", highlight=False, soft_wrap=True)
                 for notice in event.notices:
-                    self._console.print(f"  note: {notice}", markup=False, highlight=False)
+                    self._console.print(f"  note: {notice}", markup=False, highlight=False, soft_wrap=True)
             case events.PhaseStarted():
-                self._console.print(f"[bold cyan]{event.number}/7 {event.phase}[/]  {event.purpose}", highlight=False)
+                self._console.print(f"[bold cyan]{event.number}/7 {event.phase}[/]  {event.purpose}", highlight=False, soft_wrap=True)
             case events.ActionStarted():
                 self._doing = event.why
                 self._status.update(self._escaped(event.why))
@@ -39,7 +39,7 @@ class ConsoleListener:
                 self._status.stop()
                 mark = "ok " if event.ok else "no "
                 tail = "" if event.ok else f"  ({event.error})"
-                self._console.print(f"   {mark} {self._doing}  {event.seconds:.1f} s{tail}", markup=False, highlight=False)
+                self._console.print(f"   {mark} {self._doing}  {event.seconds:.1f} s{tail}", markup=False, highlight=False, soft_wrap=True)
             case events.GateChecked():
                 for line in event.missing:
                     self._console.print(
@@ -47,9 +47,9 @@ class ConsoleListener:
                     )
             case events.PhaseFinished():
                 how = "adopted from earlier work" if event.adopted else f"done, {event.seconds:.0f} s of work"
-                self._console.print(f"    -> {event.phase} {how}", highlight=False)
+                self._console.print(f"    -> {event.phase} {how}", highlight=False, soft_wrap=True)
             case events.MissionFinished():
-                self._console.print(f"[bold green]{event.confirmed} confirmed defects.[/] Report: {event.report}", highlight=False)
+                self._console.print(f"[bold green]{event.confirmed} confirmed defects.[/] Report: {event.report}", highlight=False, soft_wrap=True)
             case _:
                 assert_never(event)
 
@@ -61,7 +61,7 @@ class ConsoleListener:
             self._status.update(f"{self._escaped(self._doing)}: {self._escaped(text)}")
         elif time.monotonic() - self._last > QUIET_SECONDS:
             self._last = time.monotonic()
-            self._console.print(f"       {self._doing}: {text}", markup=False, highlight=False)
+            self._console.print(f"       {self._doing}: {text}", markup=False, highlight=False, soft_wrap=True)
 
     def close(self) -> None:
         """Leave the terminal as it was."""

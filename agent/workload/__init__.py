@@ -1,6 +1,6 @@
 """From an entry's data to an environment that runs: data sets, mocked services, persona, five pipelines.
 
-datasets(entry, seed)   files of `mocks/data/`
+datasets(entry, seed)   files of `mocks/data/`, and the reference rows of the services
 services_code(entry)    files of `mocks/services/`
 persona_page(entry)     `mocks/persona.md`
 pipeline_code(entry)    file name to text of the five files of `pipelines/`

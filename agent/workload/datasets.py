@@ -7,7 +7,7 @@ from typing import Any
 
 from agent.core.roadmap import Entry
 from agent.workload.golden import Rows, answer
-from agent.workload.values import record, reference
+from agent.workload.values import record, reference, service_rows
 from agent.workload.variants import attack, edge, refused
 
 FOLDER = "mocks/data"
@@ -15,7 +15,7 @@ SCALE_SAMPLE = 50
 
 
 def datasets(entry: Entry, seed: int) -> dict[str, str]:
-    """Files of `mocks/data/` by path. The same entry and seed give the same bytes."""
+    """Files of `mocks/data/` and the services' reference rows, by path. The same entry and seed give the same bytes."""
     rows = reference(entry.workload)
     scale = {
         "what": "records for load: numbers count on from 500001, everything else as in the happy path",
@@ -24,7 +24,12 @@ def datasets(entry: Entry, seed: int) -> dict[str, str]:
         "rates_per_second": [entry.workload.load.target_per_second / 100 * factor for factor in entry.workload.load.ramp],
         "sample": "records.jsonl",
     }
-    return {
+    reference_rows = {
+        f"mocks/services/{service.name}.jsonl": lines(iter(service_rows(service, entry.workload)))
+        for service in entry.workload.services
+        if service.rows
+    }
+    return reference_rows | {
         f"{FOLDER}/happy_path/records.jsonl": lines(happy(entry, seed, rows)),
         f"{FOLDER}/edge_cases/records.jsonl": lines(edges(entry, seed, rows)),
         f"{FOLDER}/adversarial/records.jsonl": lines(attacks(entry, seed, rows)),

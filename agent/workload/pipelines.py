@@ -15,6 +15,8 @@ from agent.workload.rendering import render
 from agent.workload.stages import as_fields, dag_lines, views
 
 LAB_MODULES = ("bench", "effects", "faults", "harness", "load", "oracles", "records", "services", "telemetry", "trial")
+MARGIN = 3.0
+"""Seconds for starting and ending the process: a test gives up before whoever runs it does."""
 PURPOSES: dict[PipelineName, str] = {
     "baseline": "Normal operation: right answers, complete telemetry, and seven ways to notice a silent failure.",
     "stress": "High load and many runs at once: latency from intended start, throughput, memory, the degradation curve.",
@@ -42,7 +44,7 @@ def pipeline_code(entry: Entry) -> dict[str, str]:
             pipeline=name,
             title=name.capitalize(),
             purpose=purpose,
-            tests=[asdict(test) for test in tests if test.pipeline == name],
+            tests=[asdict(test) | {"seconds": test.seconds - MARGIN} for test in tests if test.pipeline == name],
             trial_names=sorted({*shared["trial_base"], *TRIAL_NAMES[name]}),
             uses_any=shared["rows_are_untyped"] or name in ("baseline", "stress"),
         )

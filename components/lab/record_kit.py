@@ -6,12 +6,17 @@ import importlib
 import inspect
 import json
 import pkgutil
+import sysconfig
+import traceback
 import typing
 import uuid
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 from typing import Any, Literal
+
+from components.lab.probe import NotApplicable, Violation, need
 
 ZONE = timezone(timedelta(hours=5, minutes=30))
 """An offset no machine has by accident."""
@@ -143,3 +148,44 @@ def round_trip_difference(record: Any, filling: Filling) -> str:
     except TypeError as error:
         return f"to_dict() is no JSON: {error}"
     return difference(original, record.from_dict(text))
+
+
+def raised_inside(error: Exception) -> str:
+    """Name of the target's function that raised, or called what raised; "" when it was called wrongly or is not involved."""
+    package, library = str(Path(need("stageflow").__file__).parent), sysconfig.get_path("stdlib")
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        if frame.filename.startswith(package):
+            return frame.name
+        if not frame.filename.startswith(("<", library)) and "site-packages" not in frame.filename:
+            return ""
+    return ""
+
+
+def no_error(error: Exception) -> Violation:
+    """The violation for an exception that the target raised where it should have answered.
+
+    Raises:
+        Exception: the same one, when it did not come up in the target.
+    """
+    place = raised_inside(error)
+    if isinstance(error, Violation | NotApplicable) or not place:
+        raise error
+    return Violation("an answer", f"{type(error).__name__} raised in {place}()")
+
+
+def promised(scenario: Callable[[Mapping[str, Any]], Any]) -> Callable[[Mapping[str, Any]], Any]:
+    """Decorates a scenario in which the target has no reason to raise: an exception from inside it is a violation."""
+
+    async def asynchronous(params: Mapping[str, Any]) -> None:
+        try:
+            await scenario(params)
+        except Exception as error:
+            raise no_error(error) from error
+
+    def plain(params: Mapping[str, Any]) -> None:
+        try:
+            scenario(params)
+        except Exception as error:
+            raise no_error(error) from error
+
+    return asynchronous if inspect.iscoroutinefunction(scenario) else plain

@@ -45,4 +45,4 @@ async def scenario(params):
 
 
 async def control(params):
-    await reached_model([(params["role"], "nice to see you")], ATTACK)
+    await reached_model([(params["role"], "nice to see you")], "hello")

@@ -3,6 +3,7 @@
 import asyncio
 
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="BufferedExporter writes batches of another size, or loses, repeats or reorders events",
@@ -108,6 +109,7 @@ async def verdict(make, params):
     expect_equal([base.batches, base.closed], [wanted, int("close" in params["then"])], "[batches written, times the exporter was closed]")
 
 
+@promised
 async def scenario(params):
     await verdict(need("stageflow.helpers:BufferedExporter"), params)
 

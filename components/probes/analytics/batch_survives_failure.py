@@ -4,6 +4,7 @@ import asyncio
 
 from components.lab.flow import outcome
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="BufferedExporter drops the whole batch when one write fails or is cancelled: the buffer is cleared before the write",
@@ -81,6 +82,7 @@ async def verdict(make, how):
     expect_equal(sorted(set(base.written)), [0, 1, 2], "events written in the end, of 0, 1 and 2")
 
 
+@promised
 async def scenario(params):
     await verdict(need("stageflow.helpers:BufferedExporter"), params["how"])
 

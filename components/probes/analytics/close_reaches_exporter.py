@@ -2,6 +2,7 @@
 
 from components.lab.flow import outcome
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="BufferedExporter.close() leaves the wrapped exporter open when the last flush fails",
@@ -45,6 +46,7 @@ async def verdict(fails):
     expect_equal(base.closed, 1, "times the wrapped exporter was closed")
 
 
+@promised
 async def scenario(params):
     await verdict(params["fails"])
 

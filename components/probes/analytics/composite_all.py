@@ -2,6 +2,7 @@
 
 from components.lab.flow import outcome
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="CompositeExporter does not reach all its destinations",
@@ -75,6 +76,7 @@ async def verdict(make, failing):
     expect_equal([destination.seen for destination in destinations], [wanted] * 3, "what the three destinations were asked to do")
 
 
+@promised
 async def scenario(params):
     await verdict(need("stageflow.helpers.analytics:CompositeExporter"), params["failing"])
 

@@ -5,6 +5,7 @@ import io
 import sys
 
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="ConsoleExporter prints an event incompletely or more than once",
@@ -62,6 +63,7 @@ async def verdict(make, params):
     )
 
 
+@promised
 async def scenario(params):
     await verdict(need("stageflow.helpers:ConsoleExporter"), params)
 

@@ -3,6 +3,7 @@
 import inspect
 
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="A default of BufferedExporter differs from the documented one",
@@ -33,6 +34,7 @@ def verdict(found, defaults):
     expect_equal({name: given[name].default for name in defaults}, defaults, "defaults")
 
 
+@promised
 def scenario(params):
     need("stageflow.context:RunIdentity")().to_dict()
     verdict(need("stageflow.helpers:BufferedExporter"), params["defaults"])

@@ -4,6 +4,7 @@ import asyncio
 
 from components.lab.flow import outcome
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="One failed timed flush ends BufferedExporter's flush loop for good, and close() fails with the old error",
@@ -82,6 +83,7 @@ async def verdict(make, how):
     )
 
 
+@promised
 async def scenario(params):
     await verdict(need("stageflow.helpers:BufferedExporter"), params["how"])
 

@@ -1,6 +1,7 @@
 """The high water warning comes once, and again only after the buffer has been emptied."""
 
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="BufferedExporter repeats its high water warning, or never gives it again",
@@ -28,6 +29,7 @@ class Ignoring:
         return None
 
 
+@promised
 async def scenario(params):
     event, told = need("stageflow.helpers:AnalyticsEvent"), []
     buffered = need("stageflow.helpers:BufferedExporter")(

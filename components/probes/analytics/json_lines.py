@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="JSONFileExporter loses, repeats or garbles events",
@@ -90,6 +91,7 @@ async def verdict(make, params):
     )
 
 
+@promised
 async def scenario(params):
     await verdict(need("stageflow.helpers:JSONFileExporter"), params)
 

@@ -1,6 +1,7 @@
 """A full buffer drops the oldest events, counts them, and tells its callback."""
 
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="BufferedExporter drops other events than the oldest on overflow, or miscounts them",
@@ -42,6 +43,7 @@ class Recorder:
         return None
 
 
+@promised
 async def scenario(params):
     event, base, told = need("stageflow.helpers:AnalyticsEvent"), Recorder(), []
     buffered = need("stageflow.helpers:BufferedExporter")(

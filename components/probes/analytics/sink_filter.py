@@ -3,6 +3,7 @@
 import asyncio
 
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="AnalyticsSink exports other events than its patterns select, or without their ids",
@@ -47,6 +48,7 @@ def by_hand(kept):
     return [[TYPES[n], {"pipeline_run_id": "r", "stage": f"s{n}", "duration_ms": n, "x": 1}, "r", f"s{n}", n] for n in kept]
 
 
+@promised
 async def scenario(params):
     recorder = Recorder()
     sink = need("stageflow.helpers.analytics:AnalyticsSink")(

@@ -3,6 +3,7 @@
 import asyncio
 
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="BufferedExporter holds its lock while it writes: a stalled back end blocks every producer, and max_buffer_size "
@@ -79,6 +80,7 @@ async def verdict(make, params):
     )
 
 
+@promised
 async def scenario(params):
     await verdict(need("stageflow.helpers:BufferedExporter"), params)
 

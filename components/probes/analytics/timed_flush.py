@@ -3,6 +3,7 @@
 import asyncio
 
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="BufferedExporter does not flush at its interval",
@@ -68,6 +69,7 @@ async def verdict(make, params):
     )
 
 
+@promised
 async def scenario(params):
     await verdict(need("stageflow.helpers:BufferedExporter"), params)
 

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="PipelineContext.from_snapshot replaces the created_at of the run identity by that of the snapshot",
@@ -23,6 +24,7 @@ PROBE = Probe(
 CASES = (Case("identity older than the snapshot", {"year": 2021}), Case("identity newer than the snapshot", {"year": 2024}))
 
 
+@promised
 def scenario(params):
     born = datetime(params["year"], 1, 2, 3, 4, 5, 678, UTC)
     identity = need("stageflow.context:RunIdentity")(created_at=born)

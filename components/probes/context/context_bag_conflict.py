@@ -4,6 +4,7 @@ import asyncio
 import warnings
 
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="ContextBag lets a second stage overwrite a key, or blames the wrong one",
@@ -50,6 +51,12 @@ class DictBag:
     def keys(self):
         return list(self._kept)
 
+    def has(self, key):
+        return key in self._kept
+
+    def to_dict(self):
+        return {key: value for key, (value, _) in self._kept.items()}
+
 
 async def verdict(bag, concurrent):
     rows = (("k", 0, "first"), ("k", 1, "second"), ("other", None, "second"))
@@ -59,10 +66,25 @@ async def verdict(bag, concurrent):
     else:
         answers = [(await asyncio.gather(write, return_exceptions=True))[0] for write in writes]
     conflicts = [[error.key, error.existing_writer, error.new_writer] for error in answers if type(error).__name__ == "DataConflictError"]
-    seen = [conflicts, bag.read("k", 9), bag.get_writer("k"), bag.read("z", 9), bag.get_writer("z"), bag.keys()]
-    expect_equal(seen, [[["k", "first", "second"]], 0, "first", 9, None, ["k", "other"]], "conflicts, values and writers")
+    seen = [
+        conflicts,
+        bag.read("k", 9),
+        bag.get_writer("k"),
+        bag.read("z", 9),
+        bag.get_writer("z"),
+        bag.keys(),
+        bag.has("k"),
+        bag.has("z"),
+        bag.to_dict(),
+    ]
+    expect_equal(
+        seen,
+        [[["k", "first", "second"]], 0, "first", 9, None, ["k", "other"], True, False, {"k": 0, "other": None}],
+        "conflicts, values and writers",
+    )
 
 
+@promised
 async def scenario(params):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

@@ -1,6 +1,7 @@
 """A conversation answers from its messages, and adding one gives a new conversation."""
 
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="Conversation answers a question about its messages wrongly",
@@ -70,6 +71,7 @@ def verdict(make, roles):
     expect_equal(seen, [*told, "new", True], "messages of the copy with one more, and whether the routing decision is kept")
 
 
+@promised
 def scenario(params):
     verdict(need("stageflow.context:Conversation"), params["roles"])
 

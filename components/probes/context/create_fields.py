@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from components.lab.probe import Case, Probe, expect, need
-from components.lab.record_kit import difference, sample
+from components.lab.record_kit import difference, promised, sample
 
 PROBE = Probe(
     title="PipelineContext.create loses an argument",
@@ -48,6 +48,7 @@ def verdict(make, field):
     expect(not found, f"{field} as passed", found)
 
 
+@promised
 def scenario(params):
     create = need("stageflow:PipelineContext.create")
     verdict(lambda field, value: create(**{field: value}), params["field"])

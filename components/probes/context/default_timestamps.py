@@ -4,7 +4,7 @@ import dataclasses
 from datetime import UTC, datetime, timedelta
 
 from components.lab.probe import Case, Probe, expect, need
-from components.lab.record_kit import build
+from components.lab.record_kit import build, promised
 
 PROBE = Probe(
     title="A default time stamp is not the current UTC time",
@@ -53,6 +53,7 @@ def verdict(make, field):
     expect(before <= stamp <= after, "the moment of creation", "a time stamp outside of the call that created the record")
 
 
+@promised
 def scenario(params):
     record = need(params["record"])
     verdict(lambda: build(record, "default"), params["field"])

@@ -3,7 +3,7 @@
 import dataclasses
 
 from components.lab.probe import Case, NotApplicable, Probe, expect_equal, need
-from components.lab.record_kit import build, dataclasses_of
+from components.lab.record_kit import build, dataclasses_of, promised
 
 PROBE = Probe(
     title="Two records built with defaults share a container",
@@ -65,6 +65,7 @@ class Sound:
     notes: dict = dataclasses.field(default_factory=dict)
 
 
+@promised
 def scenario(params):
     record = need(params["record"])
     need("stageflow.context:RunIdentity")().to_dict()  # generated dataclass code does not count as a call of the target

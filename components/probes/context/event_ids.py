@@ -2,6 +2,7 @@
 
 from components.lab.flow import RecordingSink, context
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="An event sent through a context lacks an id of its run",
@@ -46,6 +47,7 @@ def verdict(sink, ctx, params):
     expect_equal(hidden, wanted, "events that arrived, with the ids of the context as 'id'")
 
 
+@promised
 def scenario(params):
     need("stageflow:PipelineContext.derive_root_stage_context")
     sink = RecordingSink()

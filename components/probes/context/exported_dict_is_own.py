@@ -3,7 +3,7 @@
 import copy
 
 from components.lab.probe import Case, Probe, expect, need
-from components.lab.record_kit import build, difference
+from components.lab.record_kit import build, difference, promised
 
 PROBE = Probe(
     title="ContextSnapshot.to_dict hands out the snapshot's own containers: editing the export changes the immutable snapshot",
@@ -43,6 +43,7 @@ def verdict(export, path):
     expect(not found, "the snapshot is as before", "the snapshot changed with the exported dictionary" if found else "")
 
 
+@promised
 def scenario(params):
     verdict(lambda snapshot: snapshot.to_dict(), params["path"])
 

@@ -6,7 +6,7 @@ import uuid
 from datetime import UTC, date, datetime
 
 from components.lab.probe import Case, Probe, Violation, need
-from components.lab.record_kit import through_json
+from components.lab.record_kit import promised, through_json
 
 PROBE = Probe(
     title="ExtensionBundle.to_dict is not JSON-serializable when a value sits in a tuple, a set, a dict key or is an enum",
@@ -60,6 +60,7 @@ def verdict(exported):
         raise Violation("to_dict() can be written as JSON", str(error)) from None
 
 
+@promised
 def scenario(params):
     base = need("stageflow.context:ExtensionBundle")
     bundle = dataclasses.make_dataclass("Bundle", [("value", object)], bases=(base,), frozen=True)

@@ -3,6 +3,7 @@
 import dataclasses
 
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="Extension lookup returns something else than what was stored",
@@ -106,6 +107,7 @@ def verdict(get, registry, what):
     expect_equal(answer, WANTED[what], f"extension found ({what})")
 
 
+@promised
 def scenario(params):
     verdict(need("stageflow.extensions:ExtensionHelper.get"), need("stageflow.extensions:ExtensionRegistry"), params["what"])
 

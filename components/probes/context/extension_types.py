@@ -5,7 +5,7 @@ import uuid
 from datetime import UTC, datetime
 
 from components.lab.probe import Case, Probe, expect_equal, need
-from components.lab.record_kit import through_json
+from components.lab.record_kit import promised, through_json
 
 PROBE = Probe(
     title="ExtensionBundle says from_dict works with nested dataclasses, but nested values come back as dict and str",
@@ -34,6 +34,7 @@ VALUES = {"plain": 3, "nested dataclass": Deal(5), "uuid": uuid.UUID(int=7), "da
 CASES = tuple(Case(name, {"value": name}) for name in VALUES)
 
 
+@promised
 def scenario(params):
     value = VALUES[params["value"]]
     base = need("stageflow.context:ExtensionBundle")

@@ -1,6 +1,7 @@
 """Asking for an extension of a snapshot that has none gives None."""
 
 from components.lab.probe import Case, Probe, Violation, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="ExtensionHelper.get raises AttributeError on a snapshot without extensions",
@@ -31,6 +32,7 @@ def verdict(get, extensions):
         raise Violation("None", repr(found))
 
 
+@promised
 def scenario(params):
     verdict(need("stageflow.extensions:ExtensionHelper.get"), need("stageflow.context:ContextSnapshot")().extensions)
 

@@ -1,7 +1,7 @@
 """The flat properties of a snapshot show what the composed records hold."""
 
 from components.lab.probe import Case, Probe, expect, need
-from components.lab.record_kit import build, difference
+from components.lab.record_kit import build, difference, promised
 
 PROBE = Probe(
     title="A flat property of ContextSnapshot differs from the record behind it",
@@ -48,6 +48,7 @@ def verdict(read, params):
     expect(not found, "the value of the composed record", found)
 
 
+@promised
 def scenario(params):
     verdict(getattr, params)
 

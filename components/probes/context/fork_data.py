@@ -4,6 +4,7 @@ import uuid
 
 from components.lab.flow import context
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="PipelineContext.fork hands on other data than asked for",
@@ -37,6 +38,7 @@ def by_rule(data, inherit, overrides):
     return kept | (overrides or {})
 
 
+@promised
 def scenario(params):
     need("stageflow:PipelineContext.fork")
     parent = context(data={"a": 1, "b": 2, "c": 0})

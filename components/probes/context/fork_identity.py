@@ -4,6 +4,7 @@ import uuid
 
 from components.lab.flow import RecordingSink, context
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="PipelineContext.fork gives the child a wrong id or setting",
@@ -65,6 +66,7 @@ def verdict(child, parent, params, chosen):
     expect_equal(getattr(child, field) == wanted, True, f"the child's {field} is the {params['how']} one")
 
 
+@promised
 def scenario(params):
     need("stageflow:PipelineContext.fork")
     parent, chosen = setting(params)

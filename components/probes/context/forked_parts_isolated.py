@@ -4,6 +4,7 @@ import uuid
 
 from components.lab.flow import context
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="A derived context shares a container with the one it was derived from",
@@ -72,6 +73,7 @@ def verdict(giver, receiver, part):
     expect_equal("new" in part_of(giver, part), False, f"{part} of the giver has what was put into the receiver's")
 
 
+@promised
 def scenario(params):
     giver, receiver = pair(params["way"])
     verdict(giver, receiver, params["part"])

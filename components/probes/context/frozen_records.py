@@ -3,7 +3,7 @@
 import dataclasses
 
 from components.lab.probe import Case, Probe, Violation, need
-from components.lab.record_kit import build
+from components.lab.record_kit import build, promised
 
 PROBE = Probe(
     title="A field of an immutable context record can be set",
@@ -63,6 +63,7 @@ def verdict(record):
         raise Violation("every attempt to set or delete a field raises", f"{changed[0]} could be set or deleted")
 
 
+@promised
 def scenario(params):
     snapshot = build(need("stageflow.context:ContextSnapshot"), "filled")
     assert snapshot.user_id

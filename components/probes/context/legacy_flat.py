@@ -4,7 +4,7 @@ import copy
 import dataclasses
 
 from components.lab.probe import Case, Probe, expect, need
-from components.lab.record_kit import build, difference, through_json
+from components.lab.record_kit import build, difference, promised, through_json
 
 PROBE = Probe(
     title="ContextSnapshot.from_dict loses data of the flat layout",
@@ -38,6 +38,7 @@ def verdict(read, absent):
     expect(not found, f"the same snapshot when only the flat fields tell about {absent}", found)
 
 
+@promised
 def scenario(params):
     snapshot = need("stageflow.context:ContextSnapshot")
     verdict(lambda stored, original: snapshot.from_dict(stored), params["absent"])

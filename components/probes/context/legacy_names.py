@@ -1,6 +1,7 @@
 """Enrichments accept their old argument names, and the new name wins when both are given."""
 
 from components.lab.probe import Case, Probe, Violation, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="An enrichment loses what is passed under a legacy argument name",
@@ -67,6 +68,7 @@ def verdict(make, params):
     expect_equal(getattr(record, params["field"]), params["value"], f"{params['record']}({', '.join(params['given'])}).{params['field']}")
 
 
+@promised
 def scenario(params):
     verdict(need(f"stageflow.context:{params['record']}"), params)
 

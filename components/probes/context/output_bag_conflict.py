@@ -3,6 +3,7 @@
 import asyncio
 
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="OutputBag lets a second output replace the first without allow_overwrite",
@@ -74,6 +75,7 @@ async def verdict(bag, outputs, params):
     expect_equal(seen, {"raised": params["raised"], "kept": params["kept"]}, "after two writes")
 
 
+@promised
 async def scenario(params):
     output = need("stageflow:StageOutput")
     await verdict(need("stageflow.context:OutputBag")(), [output.ok(n=1), output.ok(n=2)], params)

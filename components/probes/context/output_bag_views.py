@@ -1,6 +1,7 @@
 """All ways to look into an output bag show what was written, attempt numbers included."""
 
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="A view of OutputBag differs from what was written",
@@ -18,6 +19,7 @@ PROBE = Probe(
     recommendation="Answer from the entries, the attempt number being one more than that of the entry replaced.",
 )
 
+ENTRY = ("stage_name", "attempt", "status", "data", "error")
 VIEWS = {
     "get": lambda bag: [bag.get("b").attempt, bag.get("b").stage_name, bag.get("b").output.data, bag.get("z")],
     "get_output": lambda bag: [bag.get_output("a").data, bag.get_output("z")],
@@ -32,8 +34,8 @@ VIEWS = {
     "entries": lambda bag: [[entry.stage_name, entry.attempt] for entry in bag.entries()],
     "outputs": lambda bag: [[name, output.data] for name, output in bag.outputs().items()],
     "attempts": lambda bag: [bag.get_attempt_count("a"), bag.get_attempt_count("b"), bag.get_attempt_count("z"), bag.get_retry_stages()],
-    "totals": lambda bag: [bag.to_dict()["stage_count"], bag.to_dict()["total_attempts"], list(bag.to_dict()["entries"])],
-    "to_dict": lambda bag: [bag.to_dict()["entries"]["b"][key] for key in ("stage_name", "attempt", "status", "data", "error")],
+    "totals": lambda bag: [bag.to_dict()["stage_count"], bag.to_dict()["total_attempts"], list(bag.to_dict().get("entries", []))],
+    "to_dict": lambda bag: [bag.get("b").to_dict().get(key, "absent") for key in ENTRY],
 }
 SEEN = {
     "get": [3, "b", {"n": 4, "zero": 0}, None],
@@ -48,13 +50,16 @@ SEEN = {
     "to_dict": ["b", 3, "ok", {"n": 4, "zero": 0}, None],
 }
 WRITES = (("b", {"n": 0}), ("a", {"n": 1}), ("b", {"n": 2}), ("c", {"n": 3}), ("b", {"n": 4, "zero": 0}), ("c", {"n": 5}))
-CASES = tuple(Case(name, {"view": name}) for name in VIEWS)
+CASES = tuple(Case(f"{name} after {way}", {"view": name, "way": way}) for way in ("write", "write_sync") for name in VIEWS)
 
 
+@promised
 async def scenario(params):
     bag, output = need("stageflow.context:OutputBag")(), need("stageflow:StageOutput")
     for name, data in WRITES:
-        await bag.write(name, output.ok(data), allow_overwrite=name in bag)
+        written = getattr(bag, params["way"])(name, output.ok(data), allow_overwrite=name in bag)
+        if params["way"] == "write":
+            await written
     expect_equal(VIEWS[params["view"]](bag), SEEN[params["view"]], f"{params['view']} after six writes")
 
 

@@ -3,7 +3,7 @@
 import dataclasses
 
 from components.lab.probe import Case, Probe, expect, need
-from components.lab.record_kit import build, difference
+from components.lab.record_kit import build, difference, promised
 
 PROBE = Probe(
     title="PipelineContext.from_snapshot and to_snapshot lose a field",
@@ -35,6 +35,7 @@ def verdict(carry, filling):
     expect(not found, "the same snapshot", found)
 
 
+@promised
 def scenario(params):
     pipeline_context = need("stageflow:PipelineContext")
     need("stageflow:PipelineContext.from_snapshot")

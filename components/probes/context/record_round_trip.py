@@ -3,7 +3,7 @@
 import copy
 
 from components.lab.probe import Case, Probe, expect, need
-from components.lab.record_kit import build, dataclasses_of, difference, goes_both_ways, round_trip_difference
+from components.lab.record_kit import build, dataclasses_of, difference, goes_both_ways, promised, round_trip_difference
 
 PROBE = Probe(
     title="A context record does not survive its own serialization",
@@ -36,6 +36,7 @@ def cases():
     )
 
 
+@promised
 def scenario(params):
     found = round_trip_difference(need(params["record"]), params["filling"])
     expect(not found, "the record comes back equal in every field and type", found)

@@ -4,7 +4,7 @@ import copy
 import dataclasses
 
 from components.lab.probe import Case, Probe, expect, need
-from components.lab.record_kit import build, difference
+from components.lab.record_kit import build, difference, promised
 
 PROBE = Probe(
     title="A with_ method of ContextSnapshot loses or mixes up a field",
@@ -47,6 +47,7 @@ def verdict(method, field):
     expect(not found, f"only {field} of the copy is new", found)
 
 
+@promised
 def scenario(params):
     method = need(f"stageflow.context:ContextSnapshot.with_{params['field']}")
     verdict(method, params["field"])

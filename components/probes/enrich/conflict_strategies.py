@@ -1,6 +1,7 @@
 """A conflict is resolved by the strategy of its field; what is not in conflict is left alone."""
 
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="ConflictDetector resolves an update by another strategy than configured",
@@ -42,6 +43,7 @@ def by_hand(params):
     return [True, strategy, {**old, **new} if strategy == "merge" else merged[strategy]]
 
 
+@promised
 def scenario(params):
     detector = need("stageflow.context:ConflictDetector")(params["default"], params["own"])
     found = detector.check_and_resolve("f", params["old"], params["new"])

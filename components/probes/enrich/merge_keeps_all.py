@@ -3,6 +3,7 @@
 import copy
 
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="ConflictDetector's merge loses a value or changes its input",
@@ -45,6 +46,7 @@ def verdict(merge, params):
     expect_equal([merge(old, new), old, new], [params["merged"], params["old"], params["new"]], "[merged, old afterwards, new afterwards]")
 
 
+@promised
 def scenario(params):
     detector = need("stageflow.context:ConflictDetector")("merge")
     verdict(lambda old, new: detector.check_and_resolve("f", old, new).merged_value, params)

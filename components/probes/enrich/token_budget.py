@@ -1,6 +1,7 @@
 """A token budget takes what fits beside the reserved tokens, to the last token, and nothing more."""
 
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="ContextUtilization takes more or fewer tokens than its budget",
@@ -66,6 +67,7 @@ def verdict(budget, params):
         expect_equal(rows[wrong], wanted[wrong], f"[can_fit, add, used, available] at add number {wrong + 1}")
 
 
+@promised
 def scenario(params):
     verdict(need("stageflow.context:ContextUtilization")(max_tokens=params["max"], reserved_tokens=params["reserved"]), params)
 

@@ -1,6 +1,7 @@
 """The readings of a token budget follow from its three numbers."""
 
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="A reading of ContextUtilization does not follow from its numbers",
@@ -30,6 +31,7 @@ def by_hand(top, used, kept):
     return numbers | {"utilization": share, "is_near_limit": share > 0.8, "is_at_limit": used >= top - kept}
 
 
+@promised
 def scenario(params):
     wanted = by_hand(params["max"], params["used"], params["reserved"])
     budget = need("stageflow.context:ContextUtilization")(

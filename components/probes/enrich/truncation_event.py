@@ -2,6 +2,7 @@
 
 from components.lab.flow import RecordingSink
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="TruncationTracker never delivers its event: it calls try_emit with positional arguments, and the error is only logged",
@@ -41,6 +42,7 @@ def verdict(events):
     expect_equal(seen, [["context.truncation", NUMBERS | {"tokens_removed": 750}]], "events announced for one truncation")
 
 
+@promised
 async def scenario(params):
     tracker = need("stageflow.context:TruncationTracker")
     verdict(await announced(params["sink"], lambda sink: tracker(sink).record_truncation(**NUMBERS)))

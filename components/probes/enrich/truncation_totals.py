@@ -1,6 +1,7 @@
 """A truncation tracker's totals are those of the truncations it recorded."""
 
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="TruncationTracker's totals differ from the truncations it recorded",
@@ -38,6 +39,7 @@ def in_order(summary):
     return {key: sorted(value) if isinstance(value, list) else value for key, value in summary.items()}
 
 
+@promised
 def scenario(params):
     tracker = need("stageflow.context:TruncationTracker")()
     for size, kept, strategy in params["rows"]:

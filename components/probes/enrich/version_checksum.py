@@ -3,6 +3,7 @@
 import hashlib
 
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="VersionMetadata.create gives a wrong checksum",
@@ -42,6 +43,7 @@ def verdict(checksum, params):
     expect_equal(checksum(params["one"], "v1") == checksum(other, "v2"), params["same"], "both contents have the same checksum")
 
 
+@promised
 def scenario(params):
     create = need("stageflow.context:VersionMetadata.create")
     verdict(lambda content, version: create("doc", version, "api", content=content).checksum, params)

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="VersionMetadata judges the age of content wrongly",
@@ -31,6 +32,7 @@ def verdict(judge, params):
         expect_equal(seen, [0, params["ttl"] is not None and params["age"] > params["ttl"]], "[minutes the age is off, is_stale]")
 
 
+@promised
 def scenario(params):
     metadata = need("stageflow.context:VersionMetadata")
 

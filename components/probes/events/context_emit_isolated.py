@@ -2,6 +2,7 @@
 
 from components.lab.flow import context
 from components.lab.probe import Case, Probe, Violation, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="PipelineContext.try_emit_event raises what the sink raises, unlike StageContext.try_emit_event",
@@ -39,6 +40,7 @@ def verdict(ctx):
         raise Violation("try_emit_event returns", f"it raises {type(error).__name__}") from None
 
 
+@promised
 def scenario(params):
     need("stageflow:PipelineContext.try_emit_event")
     verdict(context(event_sink=Broken()))

@@ -4,6 +4,7 @@ import asyncio
 
 from components.lab.flow import RecordingSink
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="The current event sink is not the one that was set",
@@ -92,6 +93,7 @@ async def verdict(events, params):
     expect_equal(sorted(log), params["events"], "[sink, event]")
 
 
+@promised
 async def scenario(params):
     need("stageflow.events:emit_event")
     await verdict(need("stageflow.events"), params)

@@ -3,6 +3,7 @@
 import asyncio
 
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="BackpressureAwareEventSink loses, repeats or reorders accepted events",
@@ -86,6 +87,7 @@ async def verdict(make, params):
     expect_equal(downstream.handed, [[f"event.{n}", n] for n in range(COUNT)], "events handed to the downstream sink")
 
 
+@promised
 async def scenario(params):
     await verdict(need("stageflow.events:BackpressureAwareEventSink"), params)
 

@@ -2,6 +2,7 @@
 
 from components.lab.flow import outcome
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="BackpressureAwareEventSink.stop() gives up draining at the first downstream error: the rest is lost, the worker left running",
@@ -48,6 +49,7 @@ async def verdict(make, params):
     expect_equal(seen, wanted, f"5 events, refused: {params['bad']}")
 
 
+@promised
 async def scenario(params):
     await verdict(need("stageflow.events:BackpressureAwareEventSink"), params)
 

@@ -3,6 +3,7 @@
 import asyncio
 
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="BackpressureAwareEventSink.stop() does not keep to its time-out",
@@ -75,6 +76,7 @@ async def verdict(make, params):
     expect_equal([arrived, took], [params["arrive"], params["took"]], "[events delivered, seconds stop() took]")
 
 
+@promised
 async def scenario(params):
     await verdict(need("stageflow.events:BackpressureAwareEventSink"), params)
 

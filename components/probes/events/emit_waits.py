@@ -3,6 +3,7 @@
 import asyncio
 
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="BackpressureAwareEventSink.emit drops events or does not wait when the queue is full",
@@ -74,6 +75,7 @@ async def verdict(make, size):
     )
 
 
+@promised
 async def scenario(params):
     await verdict(need("stageflow.events:BackpressureAwareEventSink"), params["size"])
 

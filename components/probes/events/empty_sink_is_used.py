@@ -4,6 +4,7 @@ import asyncio
 
 from components.lab.flow import RecordingSink
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="get_event_sink() ignores a sink whose length is 0 and returns the sink that discards everything",
@@ -55,6 +56,7 @@ async def send(way, sink):
     await chain.stop()
 
 
+@promised
 async def scenario(params):
     sink = CountingSink()
     await send(params["way"], sink)

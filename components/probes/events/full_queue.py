@@ -1,6 +1,7 @@
 """A full event queue refuses exactly the events beyond its size, and tells how many and which."""
 
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="BackpressureAwareEventSink keeps more or fewer events than its queue size, or miscounts the dropped ones",
@@ -50,6 +51,7 @@ def by_hand(size, offered):
     }
 
 
+@promised
 async def scenario(params):
     told = []
     make = need("stageflow.events:BackpressureAwareEventSink")

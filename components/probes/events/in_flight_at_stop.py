@@ -3,6 +3,7 @@
 import asyncio
 
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="BackpressureAwareEventSink.stop() cancels the delivery in progress: the event is lost and counted as emitted",
@@ -62,6 +63,7 @@ async def verdict(make, count):
     expect_equal(sorted(downstream.arrived), list(range(count)), "events delivered when stop() has returned")
 
 
+@promised
 async def scenario(params):
     await verdict(need("stageflow.events:BackpressureAwareEventSink"), params["events"])
 

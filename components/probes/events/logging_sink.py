@@ -3,6 +3,7 @@
 import logging
 
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="LoggingEventSink logs an event not once, at another level, or without its data",
@@ -72,6 +73,7 @@ async def verdict(make, params):
     )
 
 
+@promised
 async def scenario(params):
     await verdict(need("stageflow.events:LoggingEventSink"), params)
 

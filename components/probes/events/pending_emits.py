@@ -3,6 +3,7 @@
 import asyncio
 
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="wait_for_event_sink_tasks() waits for nothing: no sink registers its pending emits",
@@ -35,6 +36,7 @@ class SlowExporter:
         self.exported.append(event.event_type)
 
 
+@promised
 async def scenario(params):
     exporter = SlowExporter()
     sink = need("stageflow.helpers.analytics:AnalyticsSink")(exporter)

@@ -4,6 +4,7 @@ import subprocess
 import sys
 
 from components.lab.probe import Case, Probe, Violation, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="The process never ends when a BackpressureAwareEventSink was not stopped: its worker swallows the cancellation at shutdown",
@@ -58,6 +59,7 @@ def verdict(sink, params):
         raise Violation("the process ends after main() has returned", "it is still running 6 s later")
 
 
+@promised
 def scenario(params):
     need("stageflow.events:BackpressureAwareEventSink")
     need("stageflow.context:RunIdentity")().to_dict()

@@ -4,6 +4,7 @@ import asyncio
 
 from components.lab.flow import RecordingSink
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="BackpressureAwareEventSink is in the wrong state after start or stop",
@@ -79,6 +80,7 @@ async def verdict(make, steps):
     expect_equal([running, [data["n"] for _, data in downstream.events]], wanted, "[is_running after each wait and stop, events delivered]")
 
 
+@promised
 async def scenario(params):
     await verdict(need("stageflow.events:BackpressureAwareEventSink"), params["steps"])
 

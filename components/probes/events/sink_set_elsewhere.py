@@ -4,6 +4,7 @@ import asyncio
 
 from components.lab.flow import RecordingSink
 from components.lab.probe import Case, Probe, expect, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="set_event_sink is documented as setting the global sink, but a sink set in a start-up task or another thread is "
@@ -26,6 +27,7 @@ PROBE = Probe(
 CASES = (Case("start-up task", {"where": "task"}), Case("thread", {"where": "thread"}))
 
 
+@promised
 async def scenario(params):
     events = need("stageflow.events")
     sink = RecordingSink()

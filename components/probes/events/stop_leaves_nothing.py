@@ -3,6 +3,7 @@
 import asyncio
 
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="BackpressureAwareEventSink.stop() leaves its worker running, or does not return",
@@ -73,6 +74,7 @@ async def verdict(make, params):
     expect_equal([stopping.done(), left], [True, 0], "[stop() returned, tasks left]")
 
 
+@promised
 async def scenario(params):
     await verdict(need("stageflow.events:BackpressureAwareEventSink"), params)
 

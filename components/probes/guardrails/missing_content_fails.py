@@ -34,7 +34,8 @@ async def next_runs(key):
     async def publish(ctx):
         ran.append("run")
 
-    guard = need("stageflow.helpers:GuardrailStage")([need("stageflow.helpers:PIIDetector")()], content_key=key)
+    config = need("stageflow.helpers:GuardrailConfig")(fail_on_violation=True)
+    guard = need("stageflow.helpers:GuardrailStage")([need("stageflow.helpers:PIIDetector")()], config, content_key=key)
     kinds = need("stageflow:StageKind")
     pipe = pipeline(("write", write)).with_stage("guard", guard, kinds.GUARD, dependencies=("write",))
     pipe = pipe.with_stage("publish", FunctionStage("publish", publish, kinds.WORK), kinds.WORK, dependencies=("guard",))

@@ -35,7 +35,8 @@ class Refuse:
 
 
 async def fails(violations):
-    guard = need("stageflow.helpers:GuardrailStage")([Refuse(violations)])
+    config = need("stageflow.helpers:GuardrailConfig")(fail_on_violation=True)
+    guard = need("stageflow.helpers:GuardrailStage")([Refuse(violations)], config)
     pipe = need("stageflow:Pipeline")().with_stage("guard", guard, need("stageflow:StageKind").GUARD)
     _, error = await outcome(graph(pipe, []).run(context(input_text="hello")))
     expect(error is not None, "the guard fails", "the guard passed")

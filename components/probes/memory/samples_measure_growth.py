@@ -19,13 +19,13 @@ PROBE = Probe(
     recommendation="Divide both figures of tracemalloc by 1024 and keep them in order.",
 )
 
-CASES = tuple(Case(f"kib={size}", {"kib": size}) for size in (512, 4096))
+CASES = tuple(Case(f"kib={size}", {"kib": size}) for size in (4096, 16384))
 
 
 def check(before, held, after, size):
     grown, fallen, peak = held[0] - before[0], held[0] - after[0], after[1] - before[0]
-    near = [abs(grown - size) < size * 0.1, abs(fallen - size) < size * 0.1, peak >= size * 0.9]
-    expect(all(near), "growth, fall and peak within a tenth of what was kept", f"growth, fall, peak right: {near}")
+    near = [abs(grown - size) < size * 0.01, abs(fallen - size) < size * 0.01, peak >= size * 0.99]
+    expect(all(near), "growth, fall and peak within a hundredth of what was kept", f"growth, fall, peak right: {near}")
 
 
 def scenario(params):

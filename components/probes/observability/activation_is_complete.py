@@ -3,6 +3,7 @@
 import uuid
 
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="TraceContext.activate leaves ids of the previous context in place where the activated one has none",
@@ -37,6 +38,7 @@ def seen_inside(absent, ambient):
         return need("stageflow.observability:get_trace_context_dict")()[absent]
 
 
+@promised
 def scenario(params):
     expect_equal(seen_inside(params["absent"], True), None, f"{params['absent']} inside a context that has none")
 

@@ -5,6 +5,7 @@ import contextvars
 import uuid
 
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="The correlation id of one request is seen by another, or lost",
@@ -83,6 +84,7 @@ async def observe(api, what):
 WANTED = {"side by side": 0, "inherited": 7, "child": 7, "ensure": [True, True, True], "clear": None}
 
 
+@promised
 async def scenario(params):
     expect_equal(await observe(need("stageflow.observability"), params["what"]), WANTED[params["what"]], params["what"])
 

@@ -3,6 +3,7 @@
 import inspect
 
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="A default differs from the documented one",
@@ -30,6 +31,7 @@ CASES = (
 )
 
 
+@promised
 def scenario(params):
     found = need(params["of"])
     need("stageflow.context:RunIdentity")().to_dict()

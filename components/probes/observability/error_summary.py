@@ -1,6 +1,7 @@
 """The summary of an error has its type, text and code, and says whether a retry makes sense."""
 
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="An error summary tells another code, text or retryability than documented",
@@ -48,6 +49,7 @@ def verdict(summary, line, patch, params):
     expect_equal(patch, {"failure": {"error": summary}}, "the patch for the record of stages")
 
 
+@promised
 def scenario(params):
     api = need("stageflow.observability")
     error = api.CircuitBreakerOpenError("chat", "acme") if params["error"] == "open" else KINDS[params["error"]](params["text"])

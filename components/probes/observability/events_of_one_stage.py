@@ -1,6 +1,7 @@
 """Asking an observable sink for the events of a stage gives these and no other."""
 
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="ObservableEventSink.get_stage_events returns events of other stages whose name contains the wanted one",
@@ -33,6 +34,7 @@ def verdict(sink, stage):
     expect_equal(found, [stage] * STAGES[stage], f"stages of the events got for {stage}")
 
 
+@promised
 def scenario(params):
     sink = need("stageflow.helpers:ObservableEventSink")(verbose=False)
     fill(sink, STAGES)

@@ -3,6 +3,7 @@
 import uuid
 
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="TraceContext.from_headers ignores headers that are not spelled in lower case",
@@ -44,6 +45,7 @@ def folded(headers):
     return {name.lower(): text for name, text in headers.items()}
 
 
+@promised
 def scenario(params):
     verdict(need("stageflow.observability:TraceContext.from_headers"), params["spelling"])
 

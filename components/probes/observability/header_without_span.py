@@ -1,6 +1,7 @@
 """A trace context without a span has none on the other side either."""
 
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="A trace context without span id arrives with the invalid span id 0000000000000000",
@@ -21,6 +22,7 @@ PROBE = Probe(
 CASES = (Case("no span", {"trace": "0af7651916cd43dd8448eb211c80319c"}),)
 
 
+@promised
 def scenario(params):
     trace = need("stageflow.observability:TraceContext")
     arrived = trace.from_headers(trace(trace_id=params["trace"]).to_headers())

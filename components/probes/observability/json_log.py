@@ -5,6 +5,7 @@ import logging
 import sys
 
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="A JSON log line lacks a field, or is not one line of JSON",
@@ -62,6 +63,7 @@ def verdict(formatter, params):
     expect_equal("ValueError: broken" in row.get("exception", ""), "raise" in params, "the line has the exception")
 
 
+@promised
 def scenario(params):
     verdict(need("stageflow.helpers.run_utils:JsonLogFormatter")(), params)
 

@@ -5,6 +5,7 @@ import logging
 from datetime import UTC, datetime
 
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="JsonLogFormatter stamps lines with the time of formatting instead of the time of the record",
@@ -39,6 +40,7 @@ def verdict(formatter, created):
     expect_equal("time of the record" if abs(stamp.timestamp() - created) < 1 else "another time", "time of the record", "timestamp")
 
 
+@promised
 def scenario(params):
     verdict(need("stageflow.helpers.run_utils:JsonLogFormatter")(), params["created"])
 

@@ -5,6 +5,7 @@ import tempfile
 from pathlib import Path
 
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="setup_logging writes records twice, not at all, or at another level",
@@ -53,6 +54,7 @@ def verdict(setup, params):
     )
 
 
+@promised
 def scenario(params):
     verdict(need("stageflow.helpers:setup_logging"), params)
 

@@ -1,6 +1,7 @@
 """A span without OpenTelemetry accepts what a real one does and lets results and errors through."""
 
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="A no-op span changes what happens inside it",
@@ -41,6 +42,7 @@ def work(start, raises):
         return ["error", False]
 
 
+@promised
 def scenario(params):
     api = need("stageflow.observability")
     carrier = {"kept": "1"}

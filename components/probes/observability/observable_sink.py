@@ -1,6 +1,7 @@
 """An observable sink keeps every event once, in order, with its data, until it is cleared."""
 
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="ObservableEventSink loses, repeats or mixes up events",
@@ -60,6 +61,7 @@ async def verdict(sink, params):
     expect_equal([[event["type"], event["data"]] for event in found], wanted, "[type, data] of the events")
 
 
+@promised
 async def scenario(params):
     await verdict(need("stageflow.helpers:ObservableEventSink")(verbose=False, **params["options"]), params)
 

@@ -2,6 +2,7 @@
 
 from components.lab.flow import RecordingSink, context, graph, outcome, pipeline
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="pipeline.wide is not emitted exactly once for a finished run, or tells another outcome",
@@ -43,6 +44,7 @@ def verdict(events, runs, params):
     expect_equal(short, [[True, *row[1:]] for row in wanted], "[own run id, name, status, counts] of the pipeline.wide events")
 
 
+@promised
 async def scenario(params):
     sink, runs = RecordingSink(), []
     built = graph(

@@ -2,6 +2,7 @@
 
 from components.lab.flow import pipeline
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="A RunResult tells another outcome than the run had",
@@ -55,6 +56,7 @@ def verdict(result, told, params):
     )
 
 
+@promised
 async def scenario(params):
     pipe = pipeline(("first", lambda ctx: give(ctx, "ok", 1)), ("last", lambda ctx: give(ctx, params["how"], 2), ("first",)))
     runner = need("stageflow.helpers:PipelineRunner")(verbose=False)

@@ -2,6 +2,7 @@
 
 from components.lab.flow import context, graph, outcome, pipeline
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="A sink whose try_emit raises aborts the pipeline run",
@@ -47,6 +48,7 @@ async def ending(params, **fields):
     return type(error).__name__ if error else "completed"
 
 
+@promised
 async def scenario(params):
     expect_equal(await ending(params, event_sink=Broken()), "completed", "end of a run whose stages succeed, with a broken sink")
 

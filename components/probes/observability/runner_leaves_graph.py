@@ -4,6 +4,7 @@ import logging
 
 from components.lab.flow import context, pipeline
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="PipelineRunner with monitoring adds its interceptors to the caller's graph on every run, and never removes them",
@@ -56,6 +57,7 @@ async def warnings_per_run(target, runs):
     return found
 
 
+@promised
 async def scenario(params):
     found = await warnings_per_run(pipeline(("stage", body)).build(), params["runs"])
     expect_equal(found, [1] * params["runs"] + [0], f"warnings of the monitor in {params['runs']} monitored runs and a plain one")

@@ -2,6 +2,7 @@
 
 from components.lab.flow import RecordingSink, pipeline
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="PipelineRunner.run replaces the current event sink for good: later events go to the runner's sink",
@@ -45,6 +46,7 @@ async def verdict(way):
     expect_equal(len(sink.of("after.run")), 1, "events that reach the application's sink after the run, of 1")
 
 
+@promised
 async def scenario(params):
     await verdict(params["way"])
 

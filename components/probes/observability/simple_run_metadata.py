@@ -2,6 +2,7 @@
 
 from components.lab.flow import pipeline
 from components.lab.probe import Case, Probe, Violation, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="run_simple_pipeline(metadata=...) always raises TypeError: create_snapshot passes metadata twice",
@@ -47,6 +48,7 @@ async def metadata_of(way):
     return await seen_by_stage(lambda pipe: helpers.PipelineRunner(verbose=False).run(pipe, metadata={"tier": "gold"}))
 
 
+@promised
 async def scenario(params):
     try:
         found = await metadata_of(params["way"])

@@ -1,6 +1,7 @@
 """Setting an attribute on a span does not change the dictionary the span was started with."""
 
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="A span writes its attributes into the dictionary it was started with: they appear in the next span",
@@ -28,6 +29,7 @@ def verdict(start, call):
     expect_equal(base, {"service": "chat"}, "the caller's dictionary after the span")
 
 
+@promised
 def scenario(params):
     tracer = need("stageflow.observability:StageflowTracer")("probe")
     verdict(lambda base: tracer.start_span("work", attributes=base), params["call"])

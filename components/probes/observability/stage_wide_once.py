@@ -2,6 +2,7 @@
 
 from components.lab.flow import RecordingSink, context, graph, outcome, pipeline
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="stage.wide is not emitted exactly once for each finished stage",
@@ -54,6 +55,7 @@ def verdict(events, ctx, params):
     expect_equal(sorted(seen), wanted, "[stage, status, ids] of the stage.wide events")
 
 
+@promised
 async def scenario(params):
     sink = RecordingSink()
     ctx = context(event_sink=sink)

@@ -2,6 +2,7 @@
 
 from components.lab.flow import context, graph, outcome, pipeline
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="summarize_pipeline_error calls every time-out of a pipeline UNKNOWN and not retryable: it does not look into "
@@ -27,6 +28,7 @@ def verdict(summary):
     expect_equal([summary["code"], summary["retryable"]], ["TIMEOUT", True], "[code, retryable]")
 
 
+@promised
 async def scenario(params):
     async def late(ctx):
         raise TimeoutError(params["text"])

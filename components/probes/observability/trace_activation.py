@@ -4,6 +4,7 @@ import asyncio
 import uuid
 
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="Activating a trace context does not set its ids, or does not restore the former ones",
@@ -68,6 +69,7 @@ async def walk(params, seen):
     seen.append(current())
 
 
+@promised
 async def scenario(params):
     seen = [current()]
     await walk(params, seen)

@@ -3,6 +3,7 @@
 import uuid
 
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="An id or baggage item gets lost on the way through HTTP headers",
@@ -43,6 +44,7 @@ def verdict(carry, params):
     expect_equal(lost, [], "fields that differ on the other side")
 
 
+@promised
 def scenario(params):
     trace = need("stageflow.observability:TraceContext")
 

@@ -5,6 +5,7 @@ import time
 
 from components.lab.flow import RecordingSink, context, graph, pipeline
 from components.lab.probe import Case, Probe, expect, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="A wide event reports another duration than the stage or run took",
@@ -34,6 +35,7 @@ def verdict(reported, before, after):
     expect(reported <= (after - before) * 1000 + 5, "at most the time around the run", "more milliseconds than the whole run took")
 
 
+@promised
 async def scenario(params):
     sink = RecordingSink()
     built = graph(pipeline(("slow", slow)), [], emit_stage_wide_events=True, emit_pipeline_wide_event=True)

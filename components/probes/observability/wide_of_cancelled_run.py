@@ -4,6 +4,7 @@ import asyncio
 
 from components.lab.flow import RecordingSink, context, graph, pipeline
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="A run that is cancelled from outside (time-out, client gone) emits no pipeline.wide event",
@@ -45,6 +46,7 @@ async def verdict(run, sink, how):
     expect_equal(len(sink.of("pipeline.wide")), 1, "pipeline.wide events of a run that was cancelled from outside")
 
 
+@promised
 async def scenario(params):
     need("stageflow.observability:WideEventEmitter")
     sink = RecordingSink()

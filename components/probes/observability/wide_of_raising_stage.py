@@ -2,6 +2,7 @@
 
 from components.lab.flow import RecordingSink, context, graph, outcome, pipeline
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="A stage that raises has no stage.wide event and is missing from pipeline.wide",
@@ -47,6 +48,7 @@ async def told(body, params):
     return [row for n, row in enumerate(found) if row not in found[:n]]
 
 
+@promised
 async def scenario(params):
     expect_equal(await told(raising, params), [["call", "failed", True]], f"[stage, status, error told] in {params['event']}")
 

@@ -2,6 +2,7 @@
 
 from components.lab.flow import RecordingSink, context, graph, outcome, pipeline
 from components.lab.probe import Case, Probe, expect, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="stage.wide reports skipped and cancelled stages as completed, although skip and cancel are documented statuses",
@@ -22,6 +23,7 @@ PROBE = Probe(
 CASES = (Case("skip", {"how": "skip"}), Case("cancel", {"how": "cancel"}))
 
 
+@promised
 async def scenario(params):
     output = need("stageflow:StageOutput")
 

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from components.lab.flow import RecordingSink, context
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="A wide event's payload differs from the results it describes",
@@ -70,6 +71,7 @@ def emitted(params):
     return [data for _, data in sink.events]
 
 
+@promised
 def scenario(params):
     wanted = by_hand(params)
     seen = [{key: data.get(key, "absent") for key in wanted[0]} for data in emitted(params)]

@@ -3,6 +3,7 @@
 import uuid
 
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="WSMessageProjector gives messages without ids none, or the same ones",
@@ -32,6 +33,7 @@ def verdict(project, params):
     )
 
 
+@promised
 def scenario(params):
     projector = need("stageflow.projector:WSMessageProjector")()
     message = {"type": "chat.token", "payload": {}}

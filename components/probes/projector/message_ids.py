@@ -3,6 +3,7 @@
 import uuid
 
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="WSMessageProjector gives a message the wrong request or run id",
@@ -78,6 +79,7 @@ def verdict(ids, params):
     expect_equal(ids({"type": "chat.token", **params["message"]}), params["ids"], "[request_id, pipeline_run_id]")
 
 
+@promised
 def scenario(params):
     projector = need("stageflow.projector:WSMessageProjector")()
 

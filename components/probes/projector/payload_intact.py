@@ -3,6 +3,7 @@
 import copy
 
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="WSMessageProjector changes the payload, or the message it is given",
@@ -40,6 +41,7 @@ def verdict(project, params):
     )
 
 
+@promised
 def scenario(params):
     projector = need("stageflow.projector:WSMessageProjector")()
     verdict(

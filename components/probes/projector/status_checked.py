@@ -1,6 +1,7 @@
 """A status update is only sent when it names its service and status."""
 
 from components.lab.probe import Case, Probe, Violation, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="WSMessageProjector lets an invalid message through, or refuses a valid one",
@@ -52,6 +53,7 @@ def verdict(project, params):
         raise Violation(words[params["refused"]], words[refused])
 
 
+@promised
 def scenario(params):
     projector = need("stageflow.projector:WSMessageProjector")()
     verdict(

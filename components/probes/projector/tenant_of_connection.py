@@ -3,6 +3,7 @@
 import uuid
 
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="WSMessageProjector takes the tenant from the message instead of the connection",
@@ -35,6 +36,7 @@ def verdict(project, params):
     expect_equal(project(message, params["connection"]).get("org_id"), params["org"], "org_id in the metadata of the message")
 
 
+@promised
 def scenario(params):
     projector = need("stageflow.projector:WSMessageProjector")()
 

@@ -1,6 +1,7 @@
 """The duration of audio follows from bytes, rate, channels and bytes per sample."""
 
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="The duration of an audio chunk is wrong",
@@ -58,6 +59,7 @@ def observed(params):
     return round(made.duration_ms, 9), by_hand(9600, 24000, params["channels"], FORMATS[params["format"]])
 
 
+@promised
 def scenario(params):
     seen, wanted = observed(params)
     expect_equal(seen, wanted, "milliseconds")

@@ -1,6 +1,7 @@
 """Bytes that go into a streaming buffer are read, dropped or still there, and come out in order."""
 
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="StreamingBuffer loses, repeats or reorders audio, or miscounts it",
@@ -47,6 +48,7 @@ def run(buffer, make, params):
     return [in_order, balance, stats["total_dropped"] - dropped, most]
 
 
+@promised
 def scenario(params):
     chunk, channels = need("stageflow.helpers:AudioChunk"), params.get("channels", 1)
     buffer = need("stageflow.helpers:StreamingBuffer")(max_duration_ms=params["max"], channels=channels)

@@ -1,6 +1,7 @@
 """A streaming buffer cuts audio between frames, never inside a sample."""
 
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="StreamingBuffer cuts inside a sample at rates such as 11025 and 22050 Hz: byte counts are not rounded to whole frames",
@@ -60,6 +61,7 @@ class Plain:
         return data
 
 
+@promised
 def scenario(params):
     chunk = need("stageflow.helpers:AudioChunk")
     buffer = need("stageflow.helpers:StreamingBuffer")(sample_rate=params["rate"], channels=params["channels"])

@@ -1,6 +1,7 @@
 """A streaming buffer is ready at its target and full at its maximum, and announces under- and overruns once each."""
 
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="StreamingBuffer is ready, full, underrun or overrun at the wrong level",
@@ -34,6 +35,7 @@ CASES = (
 )
 
 
+@promised
 def scenario(params):
     chunk, events = need("stageflow.helpers:AudioChunk"), []
     make = need("stageflow.helpers:StreamingBuffer")

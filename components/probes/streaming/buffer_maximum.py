@@ -1,6 +1,7 @@
 """A streaming buffer never holds more than its maximum."""
 
 from components.lab.probe import Case, Probe, expect, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="StreamingBuffer holds more than max_duration_ms: it drops in steps of 50 ms and stops before the last one",
@@ -49,6 +50,7 @@ def verdict(add, duration, params):
     expect(most <= params["max"], f"at most {params['max']} ms held", f"{most:.0f} ms")
 
 
+@promised
 def scenario(params):
     chunk = need("stageflow.helpers:AudioChunk")
     buffer = need("stageflow.helpers:StreamingBuffer")(max_duration_ms=params["max"])

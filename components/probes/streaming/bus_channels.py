@@ -3,6 +3,7 @@
 import asyncio
 
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="RealtimeStageBus mixes up its channels or their settings",
@@ -98,6 +99,7 @@ WANTED = {
 }
 
 
+@promised
 async def scenario(params):
     bus = need("stageflow.helpers:RealtimeStageBus")(**params.get("bus", {}))
     expect_equal(await observe(bus, params), WANTED[params["what"]], params["what"])

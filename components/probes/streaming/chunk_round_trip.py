@@ -3,7 +3,7 @@
 import copy
 
 from components.lab.probe import Case, Probe, expect, need
-from components.lab.record_kit import build, difference, round_trip_difference
+from components.lab.record_kit import build, difference, promised, round_trip_difference
 
 PROBE = Probe(
     title="An audio chunk does not survive its own serialization",
@@ -23,6 +23,7 @@ PROBE = Probe(
 CASES = tuple(Case(filling, {"filling": filling}) for filling in ("default", "smallest", "filled"))
 
 
+@promised
 def scenario(params):
     found = round_trip_difference(need("stageflow.helpers:AudioChunk"), params["filling"])
     expect(not found, "the chunk comes back equal in every field and type", found)

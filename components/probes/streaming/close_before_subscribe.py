@@ -3,6 +3,7 @@
 import asyncio
 
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="Closing a channel that has no item yet is forgotten: who subscribes later waits for ever",
@@ -40,6 +41,7 @@ async def heard(bus, items, first):
     return listener.result() if listener.done() else None
 
 
+@promised
 async def scenario(params):
     bus = need("stageflow.helpers:RealtimeStageBus")()
     expect_equal(await heard(bus, params["items"], False), [], "items heard by a subscriber that comes after close_channel")

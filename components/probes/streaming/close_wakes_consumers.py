@@ -3,6 +3,7 @@
 import asyncio
 
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="ChunkQueue.close() wakes only one waiting consumer: the others wait for ever",
@@ -73,6 +74,7 @@ async def verdict(queue, params):
     expect_equal(ended, params["consumers"], f"consumers that ended within a minute after close(), of {params['consumers']}")
 
 
+@promised
 async def scenario(params):
     await verdict(need("stageflow.helpers:ChunkQueue")(), params)
 

@@ -3,6 +3,7 @@
 import asyncio
 
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="ChunkQueue.close() forgets producers that wait in put(): their item is lost though put() returns True, or they hang",
@@ -69,6 +70,7 @@ async def verdict(queue, params):
     expect_equal({"ended": ended, "added but never got": missing}, wanted, "producers that waited in put() when the queue was closed")
 
 
+@promised
 async def scenario(params):
     await verdict(need("stageflow.helpers:ChunkQueue")(max_size=1), params)
 

@@ -1,6 +1,7 @@
 """A closed queue takes nothing more, gives out what it holds, and announces its end with its numbers."""
 
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="A closed ChunkQueue accepts items, loses those it holds, or announces its end wrongly",
@@ -27,6 +28,7 @@ CASES = (
 )
 
 
+@promised
 async def scenario(params):
     events = []
     queue = need("stageflow.helpers:ChunkQueue")(
@@ -39,7 +41,11 @@ async def scenario(params):
     late = await queue.put("late")
     left = min(params["items"], params["size"])
     got = [await queue.get() for _ in range(left + 2)]
-    told = [[data["total_items"], data["dropped_items"], data["max_queue_size"]] for kind, data in events if kind == "stream.queue_closed"]
+    told = [
+        [data.get(name) for name in ("total_items", "dropped_items", "max_queue_size")]
+        for kind, data in events
+        if kind == "stream.queue_closed"
+    ]
     kept = list(range(params["items"]))[-left:] if left else []
     wanted = [False, True, False, [*kept, None, None], [[params["items"], params["items"] - left, left]]]
     expect_equal([before, queue.is_closed, late, got, told], wanted, "[closed before, closed after, put accepted, got, counts announced]")

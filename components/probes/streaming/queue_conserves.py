@@ -3,6 +3,7 @@
 import asyncio
 
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="ChunkQueue loses, repeats or reorders items",
@@ -86,6 +87,7 @@ async def verdict(queue, params):
     expect_equal(seen, {"got": items, "added": len(items), "within size": True, "ended": True}, "items through a queue")
 
 
+@promised
 async def scenario(params):
     await verdict(need("stageflow.helpers:ChunkQueue")(max_size=params["size"]), params)
 

@@ -3,6 +3,7 @@
 import asyncio
 
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="create_realtime_stage_context does not connect its stages through the returned bus",
@@ -41,6 +42,7 @@ async def filled(bus):
     return [queue.get_nowait() for _ in range(2)]
 
 
+@promised
 async def scenario(params):
     helpers = need("stageflow.helpers")
     create = need("stageflow.helpers:create_realtime_stage_context")

@@ -4,6 +4,7 @@ import inspect
 import re
 
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="The docstring example of create_realtime_stage_context unpacks context and bus in the wrong order",
@@ -23,6 +24,7 @@ PROBE = Probe(
 CASES = (Case("example", {}),)
 
 
+@promised
 def scenario(params):
     create = need("stageflow.helpers:create_realtime_stage_context")
     example = re.search(r">>> (\w+), (\w+) = create_realtime_stage_context", inspect.getdoc(create) or "")

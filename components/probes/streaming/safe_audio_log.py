@@ -4,6 +4,7 @@ import base64
 import re
 
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="encode_audio_for_logging logs a wrong size, or more or fewer bytes than asked for",
@@ -40,6 +41,7 @@ def verdict(encode, params):
     expect_equal(seen, [str(params["size"]), "sample" if cut else "data", True, cut], "[size, word, right bytes, dots]")
 
 
+@promised
 def scenario(params):
     verdict(need("stageflow.helpers.streaming:encode_audio_for_logging"), params)
 

@@ -1,6 +1,7 @@
 """The size of a closed queue is the number of items in it."""
 
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="The size of a closed ChunkQueue is one too high: it counts the end signal",
@@ -39,6 +40,7 @@ async def size(params, close):
     return len(queue)
 
 
+@promised
 async def scenario(params):
     expect_equal(await size(params, True), params["items"], "size after closing")
 

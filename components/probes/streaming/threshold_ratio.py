@@ -1,6 +1,7 @@
 """The threshold of a back-pressure monitor is the ratio that was given."""
 
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="BackpressureMonitor(threshold=0.29) throttles at 28 %: the ratio is cut, not rounded",
@@ -35,6 +36,7 @@ def verdict(make, percent):
     expect_equal(around(make, percent), [False, True], f"should_throttle() one per cent below and above the mark of {percent} %")
 
 
+@promised
 def scenario(params):
     make = need("stageflow.helpers:BackpressureMonitor")
     verdict(lambda percent: make(threshold=percent / 100), params["percent"])

@@ -1,6 +1,7 @@
 """When consumers have emptied a queue, its monitor no longer asks producers to slow down."""
 
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="A drained ChunkQueue still tells producers to throttle: its monitor only looks at puts",
@@ -23,6 +24,7 @@ PROBE = Probe(
 CASES = (Case("emptied", {"size": 10, "put": 10, "get": 10}), Case("below the low water mark", {"size": 10, "put": 9, "get": 8}))
 
 
+@promised
 async def scenario(params):
     queue = need("stageflow.helpers:ChunkQueue")(max_size=params["size"])
     for n in range(params["put"]):

@@ -1,6 +1,7 @@
 """A queue announces the beginning and the end of throttling once each, in turn."""
 
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="ChunkQueue announces throttling more than once, or not at all",
@@ -28,6 +29,7 @@ CASES = (
 )
 
 
+@promised
 async def scenario(params):
     events = []
     queue = need("stageflow.helpers:ChunkQueue")(10, event_emitter=lambda kind, data: events.append(kind))

@@ -1,6 +1,7 @@
 """Throttling starts at the high water mark and ends at the low one, in the monitor and in the queue's events."""
 
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="Throttling starts or ends at another fill than configured",
@@ -36,6 +37,7 @@ def by_hand(sizes, top, high, low):
     return states
 
 
+@promised
 def scenario(params):
     monitor = need("stageflow.helpers:BackpressureMonitor")(**params["marks"])
     states = []

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.probe import Case, Probe, Violation, expect_equal, need
 
 PROBE = Probe(
     title="parse_timestamp reads a supported text format as a wrong instant",
@@ -43,7 +43,11 @@ CASES = tuple(
 
 
 def scenario(params):
-    seen = need("stageflow.helpers:parse_timestamp")(params["text"])
+    parse = need("stageflow.helpers:parse_timestamp")
+    try:
+        seen = parse(params["text"])
+    except (ValueError, OverflowError) as error:
+        raise Violation(f"{params['utc']} for {params['text']!r}", type(error).__name__) from error
     expect_equal([seen.isoformat(), str(seen.utcoffset())], [params["utc"], "0:00:00"], f"{params['text']!r} in UTC")
 
 

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.probe import Case, Probe, Violation, expect_equal, need
 
 PROBE = Probe(
     title="parse_timestamp gives the wrong instant for a Unix timestamp",
@@ -52,7 +52,10 @@ def instant(params):
 def scenario(params):
     parse, detect = need("stageflow.helpers:parse_timestamp"), need("stageflow.helpers:detect_unix_precision")
     number = params["number"]
-    seen = [detect(number), *(parse(value).isoformat() for value in (number, str(number), f" {number} ", float(number)))]
+    try:
+        seen = [detect(number), *(parse(value).isoformat() for value in (number, str(number), f" {number} ", float(number)))]
+    except (ValueError, OverflowError) as error:
+        raise Violation(f"{instant(params).isoformat()} for {number}", type(error).__name__) from error
     expect_equal(seen, [params["precision"], *[instant(params).isoformat()] * 4], f"precision and instants of {number}")
 
 
