@@ -158,8 +158,7 @@ def load_rows(workspace: Workspace, execution: Execution | None) -> list[dict[st
     rows = []
     for test in tests_of(execution):
         metrics = (workspace.read_json(f"results/metrics/{test}.json") or {}).get("metrics", {})
-        for step in metrics.get("steps", []):
-            rows.append({"test": test, **step})
+        rows += [{"test": test, "step": name, **step} for name, step in metrics.get("steps", {}).items()]
     return rows
 
 

@@ -42,7 +42,7 @@ def charts(facts: RunFacts) -> dict[str, str]:
     made = {}
     for test in sorted({row["test"] for row in facts.load}):
         steps = [row for row in facts.load if row["test"] == test]
-        rates = [float(row["offered_per_second"]) for row in steps]
+        rates = [float(row["rate_per_second"]) for row in steps]
         latency = {name: [row["latency_ms"].get(name) for row in steps] for name in ("p50", "p95", "p99")}
         made[f"Latency under load, {test}"] = curve(rates, latency, "requests offered a second", "ms from intended start")
         made[f"Degradation, {test}"] = curve(

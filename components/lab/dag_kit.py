@@ -8,8 +8,8 @@ import types
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any
 
-from components.lab.flow import graph, pipeline
-from components.lab.probe import need
+from components.lab.flow import graph, outcome, pipeline
+from components.lab.probe import Violation, need
 
 Edges = list[tuple[str, tuple[str, ...]]]
 
@@ -128,3 +128,15 @@ def guarded_graph(rows: Sequence[Sequence[Any]], policies: dict[str, dict[str, A
     made = {name: policy(**fields) for name, fields in policies.items()}
     strategy = need("stageflow.pipeline.guard_retry:GuardRetryStrategy")(policies=made)
     return graph(pipeline(*rows), [], guard_retry_strategy=strategy)
+
+
+async def results_of(work: Awaitable[Any]) -> Any:
+    """The results of a run that must succeed.
+
+    Raises:
+        Violation: the run failed or was cancelled.
+    """
+    results, error = await outcome(work)
+    if error is not None:
+        raise Violation("a run that succeeds", f"a run that ends with {type(error).__name__}")
+    return results

@@ -27,6 +27,7 @@ CASES = (
     Case("stage raises if cancelled", {"how": "raise", "stage": None}),
     Case("context cancelled between stages", {"how": "between", "stage": None}),
     Case("context cancelled twice", {"how": "twice", "stage": None}),
+    Case("graph's token cancelled", {"how": "token", "stage": None}),
 )
 
 
@@ -39,6 +40,8 @@ async def scenario(params):
             run.mark_canceled("credit limit")
         if how == "twice":
             run.mark_canceled("second thoughts")
+        if how == "token":
+            built.cancel_token.cancel("credit limit")
         return {}
 
     async def second(ctx):
@@ -48,9 +51,10 @@ async def scenario(params):
             await ctx.cancellation_checkpoint()
         elif how == "raise":
             ctx.raise_if_cancelled()
-        return need("stageflow:StageOutput").cancel(reason="credit limit")
+        return need("stageflow:StageOutput").cancel(reason="credit limit" if how == "output" else "second stage ran")
 
-    _, error = await outcome(graph(pipeline(("first", first), ("second", second, ["first"]))).run(run))
+    built = graph(pipeline(("first", first), ("second", second, ["first"])))
+    _, error = await outcome(built.run(run))
     seen = [params["stage"] and getattr(error, "stage", None), getattr(error, "reason", type(error).__name__)]
     expect_equal(seen, [params["stage"], "credit limit"], "[stage that cancelled, reason]")
 

@@ -1,5 +1,6 @@
 """Artifacts returned the way the guide shows end up in StageOutput.artifacts."""
 
+from components.lab.dag_kit import results_of
 from components.lab.flow import context, graph, pipeline
 from components.lab.probe import Case, Probe, expect_equal, need
 
@@ -31,7 +32,7 @@ async def scenario(params):
     async def chart(ctx):
         return output.ok(chart_generated=True, artifacts=[artifact(type="chart", payload={"data": [1, 2]})])
 
-    results = await graph(pipeline(("chart", chart))).run(context())
+    results = await results_of(graph(pipeline(("chart", chart))).run(context()))
     expect_equal(len(results["chart"].artifacts), params["count"], "artifacts in the stage's output")
 
 

@@ -1,5 +1,6 @@
 """The run's context holds the artifacts that its stages produced."""
 
+from components.lab.dag_kit import results_of
 from components.lab.flow import context, graph, pipeline
 from components.lab.probe import Case, Probe, expect_equal, need
 
@@ -32,7 +33,7 @@ async def scenario(params):
         return output(status=ok, artifacts=[artifact(type="chart", payload={})])
 
     run = context()
-    await graph(pipeline(*[(f"s{n}", chart) for n in range(params["stages"])])).run(run)
+    await results_of(graph(pipeline(*[(f"s{n}", chart) for n in range(params["stages"])])).run(run))
     expect_equal(len(run.artifacts), params["stages"], "artifacts in the run's context")
 
 

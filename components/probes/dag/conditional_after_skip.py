@@ -1,5 +1,6 @@
 """A conditional stage is skipped when the stage it depends on was skipped."""
 
+from components.lab.dag_kit import results_of
 from components.lab.flow import context, graph, pipeline, status_of
 from components.lab.probe import Case, Probe, expect_equal, need
 
@@ -32,7 +33,7 @@ async def scenario(params):
     async def work(ctx):
         return output.ok()
 
-    results = await graph(pipeline(("gate", gate), ("work", work, ["gate"], "work", True))).run(context())
+    results = await results_of(graph(pipeline(("gate", gate), ("work", work, ["gate"], "work", True))).run(context()))
     expect_equal(status_of(results["work"]), "skip", "status of a conditional stage behind a skipped one")
 
 

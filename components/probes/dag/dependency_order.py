@@ -2,7 +2,7 @@
 
 import asyncio
 
-from components.lab.dag_kit import plain_dag, random_edges
+from components.lab.dag_kit import plain_dag, random_edges, results_of
 from components.lab.flow import context, graph, pipeline
 from components.lab.probe import Case, Probe, expect_equal
 
@@ -49,7 +49,7 @@ def judge_order(ended, early):
 
 async def scenario(params):
     steps, ended, early = bodies(random_edges(**params))
-    await graph(pipeline(*steps)).run(context())
+    await results_of(graph(pipeline(*steps)).run(context()))
     judge_order(ended, early)
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import time
 
+from components.lab.dag_kit import results_of
 from components.lab.flow import context, graph, pipeline
 from components.lab.probe import Case, Probe, Violation
 
@@ -42,7 +43,7 @@ async def scenario(params):
         return {}
 
     began = time.perf_counter()
-    results = await graph(pipeline(("only", body))).run(context())
+    results = await results_of(graph(pipeline(("only", body))).run(context()))
     real = time.perf_counter() - began
     judge_ms(results["only"].duration_ms if params["what"] == "duration" else inside[0], real)
 

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from components.lab.dag_kit import earliest_starts, plain_dag, random_edges
+from components.lab.dag_kit import earliest_starts, plain_dag, random_edges, results_of
 from components.lab.flow import context, graph, pipeline
 from components.lab.probe import Case, Probe, Violation
 
@@ -59,7 +59,7 @@ async def scenario(params):
     clock = asyncio.get_running_loop().time
     steps, seconds, began = timed(params, clock)
     zero = clock()
-    await graph(pipeline(*steps)).run(context())
+    await results_of(graph(pipeline(*steps)).run(context()))
     judge_starts(steps, seconds, began, zero)
 
 

@@ -1,6 +1,6 @@
 """A stage sees the outputs of exactly the stages it depends on."""
 
-from components.lab.dag_kit import plain_dag, random_edges
+from components.lab.dag_kit import plain_dag, random_edges, results_of
 from components.lab.flow import context, graph, pipeline
 from components.lab.probe import Case, Probe, Violation
 
@@ -36,7 +36,7 @@ async def scenario(params):
 
         return body
 
-    await graph(pipeline(*[(name, make(name, after), after) for name, after in rows])).run(context())
+    await results_of(graph(pipeline(*[(name, make(name, after), after) for name, after in rows])).run(context()))
     if wrong:
         raise Violation("every stage to see exactly its dependencies' outputs", f"{len(wrong)} of {len(rows)} stages saw something else")
 

@@ -4,6 +4,7 @@ import os
 import sys
 import warnings
 
+from components.lab.dag_kit import results_of
 from components.lab.flow import context
 from components.lab.probe import Case, Probe, Violation, need
 
@@ -58,7 +59,7 @@ async def scenario(params):
     else:
         built = need("stageflow:Pipeline")().with_stage("secret_stage", work, need("stageflow:StageKind").WORK).build()
     opened = files_opened()
-    await built.run(context())
+    await results_of(built.run(context()))
     names = sorted({name for name in opened if not name.endswith(".pyc") and ".pyc." not in name})
     if names:
         raise Violation("no file opened for writing during a run", ", ".join(names))

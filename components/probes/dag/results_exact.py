@@ -1,6 +1,6 @@
 """A run returns one output for each stage, under its exact name, with the data that this stage returned."""
 
-from components.lab.dag_kit import plain_dag
+from components.lab.dag_kit import plain_dag, results_of
 from components.lab.flow import context, graph, pipeline
 from components.lab.probe import Case, Probe, Violation
 
@@ -49,7 +49,7 @@ def compare(results, names):
 
 async def scenario(params):
     names = params["names"]
-    results = await graph(pipeline(*[(name, returning(name)) for name in names])).run(context())
+    results = await results_of(graph(pipeline(*[(name, returning(name)) for name in names])).run(context()))
     compare({name: output.data for name, output in results.items()}, names)
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 
+from components.lab.dag_kit import results_of
 from components.lab.flow import context, graph, pipeline
 from components.lab.probe import Case, Probe, Violation
 
@@ -56,7 +57,7 @@ async def scenario(params):
     built = graph(pipeline(("read", read), ("mark", mark, ["read"]), ("ask", ask, ["mark"])))
 
     async def one(number):
-        results = await built.run(context(input_text=f"user {number}"))
+        results = await results_of(built.run(context(input_text=f"user {number}")))
         return [results[name].data["text"] for name in ("read", "mark", "ask")]
 
     judge_runs(await all_runs(params, one), params)

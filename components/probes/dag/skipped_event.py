@@ -1,5 +1,6 @@
 """A skipped stage is reported to the event sink once, with the reason and the run's ids."""
 
+from components.lab.dag_kit import results_of
 from components.lab.flow import RecordingSink, context, graph, pipeline
 from components.lab.probe import Case, Probe, expect_equal, need
 
@@ -31,7 +32,7 @@ async def scenario(params):
 
     sink, ctx = RecordingSink(), context
     run = ctx(event_sink=sink)
-    await graph(pipeline(("gate", gate), ("work", work, ["gate"], "work", params["conditional"]))).run(run)
+    await results_of(graph(pipeline(("gate", gate), ("work", work, ["gate"], "work", params["conditional"]))).run(run))
     seen = [
         [kind, data.get("reason"), data.get("pipeline_run_id") == str(run.pipeline_run_id), data.get("request_id") == str(run.request_id)]
         for kind, data in sink.events

@@ -1,5 +1,6 @@
 """Events that a stage returns in its StageOutput reach the run's event sink."""
 
+from components.lab.dag_kit import results_of
 from components.lab.flow import RecordingSink, context, graph, pipeline
 from components.lab.probe import Case, Probe, expect_equal, need
 
@@ -33,7 +34,7 @@ async def scenario(params):
         return output(status=ok, events=[event(type=kind, data={"n": 1}) for kind in kinds])
 
     sink = RecordingSink()
-    await graph(pipeline(("report", body))).run(context(event_sink=sink))
+    await results_of(graph(pipeline(("report", body))).run(context(event_sink=sink)))
     expect_equal([kind for kind, _ in sink.events if "order.step" in kind], kinds, "events of the stage at the sink")
 
 

@@ -1,5 +1,6 @@
 """Hooks registered on the context run before every stage, once, in the order of registration."""
 
+from components.lab.dag_kit import results_of
 from components.lab.flow import context, graph, pipeline
 from components.lab.probe import Case, Probe, expect_equal, need
 
@@ -44,7 +45,7 @@ async def scenario(params):
     run = context()
     run.add_before_stage_start_hook(plain)
     run.add_before_stage_start_hook(later)
-    await graph(pipeline(*[(name, body, names[n - 1 : n] if n else [], "work") for n, name in enumerate(names)])).run(run)
+    await results_of(graph(pipeline(*[(name, body, names[n - 1 : n] if n else [], "work") for n, name in enumerate(names)])).run(run))
     expect_equal(trail, expected_trail(names), "[who, stage, kind] in order")
 
 

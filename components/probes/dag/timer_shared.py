@@ -1,5 +1,6 @@
 """All stages of a run share one timer; another run has its own."""
 
+from components.lab.dag_kit import results_of
 from components.lab.flow import context, graph, pipeline
 from components.lab.probe import Case, Probe, expect_equal
 
@@ -33,7 +34,7 @@ async def scenario(params):
     counts = []
     for _ in range(params["runs"]):
         timers.clear()
-        await built.run(context())
+        await results_of(built.run(context()))
         counts.append([len(timers), len({id(timer) for timer in timers})])
         kept.extend(timers)
     different = len({id(timer) for timer in kept})

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from components.lab.dag_kit import guarded_graph
+from components.lab.dag_kit import guarded_graph, results_of
 from components.lab.flow import context
 from components.lab.probe import Case, Probe, expect_equal, need
 
@@ -49,7 +49,7 @@ async def scenario(params):
     rows = [("make", make), ("guard", guard, ["make"], "guard"), ("consumer", consume, params["after"])]
     if params["then"]:
         rows.append(("last", consume, ["consumer"]))
-    results = await guarded_graph(rows, {"guard": {"retry_stage": "make", "max_attempts": 3}}).run(context())
+    results = await results_of(guarded_graph(rows, {"guard": {"retry_stage": "make", "max_attempts": 3}}).run(context()))
     name = "last" if params["then"] else "consumer"
     expect_equal([results["make"].data["v"], results[name].data["v"]], [2, 2], "[version made last, version the consumer used]")
 

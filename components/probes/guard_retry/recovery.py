@@ -1,6 +1,6 @@
 """A guard that accepts the second version lets the run go on with that version, once."""
 
-from components.lab.dag_kit import guarded_graph
+from components.lab.dag_kit import guarded_graph, results_of
 from components.lab.flow import context, status_of
 from components.lab.probe import Case, Probe, expect_equal, need
 
@@ -46,7 +46,7 @@ async def scenario(params):
     names = [f"g{n}" for n in range(params["guards"])]
     rows = [("make", make), *[(name, guard, ["make"], "guard") for name in names], ("send", send, names)]
     policies = {name: {"retry_stage": "make", "max_attempts": 9} for name in names}
-    results = await guarded_graph(rows, policies).run(context())
+    results = await results_of(guarded_graph(rows, policies).run(context()))
     statuses = [status_of(results[name]) for name in ("make", *names, "send")]
     expect_equal(
         [len(made), sent, set(statuses) == {"ok"}], [params["accept"], [params["accept"]], True], "[versions made, versions sent, all ok]"

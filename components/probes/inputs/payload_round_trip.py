@@ -1,6 +1,6 @@
 """What the payload helpers put into an output comes out of it again, with the right status."""
 
-from components.lab.dag_kit import ending
+from components.lab.dag_kit import ending, results_of
 from components.lab.flow import context, graph, outcome, pipeline, status_of
 from components.lab.probe import Case, Probe, expect_equal, need
 
@@ -43,7 +43,7 @@ async def read_back(reader, value):
     async def use(ctx):
         return {"read": helpers.payload_from_inputs(ctx, "make")}
 
-    results = await graph(pipeline(("make", make), ("use", use, ["make"]))).run(context())
+    results = await results_of(graph(pipeline(("make", make), ("use", use, ["make"]))).run(context()))
     return results["use"].data["read"] if reader == "payload_from_inputs" else helpers.payload_from_results(results, "make")
 
 
