@@ -15,7 +15,7 @@ from langgraph.graph.state import CompiledStateGraph
 from langgraph.runtime import Runtime
 
 from agent.core import events
-from agent.core.artifacts import RECORDS, Action, PhaseRecord
+from agent.core.artifacts import Action, Receipt
 from agent.core.records import write_record
 from agent.core.tool import Record, Tool, ToolContext
 from agent.phases import build, evaluate, execute, recommend, report, research, simulate
@@ -45,15 +45,15 @@ class Deps:
     emit: Callable[[events.Event], None]
 
 
-def merge(left: dict[str, PhaseRecord], right: dict[str, PhaseRecord]) -> dict[str, PhaseRecord]:
-    """Later records stand beside earlier ones."""
+def merge(left: dict[str, Receipt], right: dict[str, Receipt]) -> dict[str, Receipt]:
+    """Later receipts stand beside earlier ones."""
     return left | right
 
 
 class MissionState(TypedDict, total=False):
     """Small typed decisions; everything else is on disk."""
 
-    records: Annotated[dict[str, PhaseRecord], merge]
+    receipts: Annotated[dict[str, Receipt], merge]
     call: str
     """Id of the call decided by think, empty when the phase has nothing left to do."""
     tool: str
@@ -94,9 +94,9 @@ def phase_graph(number: int, phase: Phase, tools: Mapping[str, Tool[Record, Reco
         if missing and not degraded:
             return {"call": "again", "attempt": state["attempt"] + 1}
         finished = record.model_copy(update={"missing": missing})
-        write_record(deps.mission.workspace, finished)
+        receipt = write_record(deps.mission.workspace, finished)
         deps.emit(events.PhaseFinished(phase.name, deps.mission.journal.seconds(phase.name), adopted=state["steps"] == 0))
-        return {"records": {phase.name: finished}, "call": ""}
+        return {"receipts": {phase.name: receipt}, "call": ""}
 
     graph = StateGraph(MissionState, context_schema=Deps)
     graph.add_node("enter", enter)
@@ -135,11 +135,5 @@ def mission_graph(tools: Mapping[str, Tool[Record, Record]], saver: SqliteSaver 
 
 
 def serializer() -> JsonPlusSerializer:
-    """Serializer whose allowlist is derived from the record classes."""
-    return JsonPlusSerializer(allowed_msgpack_modules=[(cls.__module__, cls.__qualname__) for cls in record_classes()])
-
-
-def record_classes() -> list[type[Record]]:
-    """Every record class that can occur in a checkpoint."""
-    nested = {cls for cls in Record.__subclasses__() if cls.__module__ == PhaseRecord.__module__}
-    return sorted({*RECORDS.values(), *nested}, key=lambda cls: cls.__qualname__)
+    """Serializer that lets in the one record class of the state, and nothing else."""
+    return JsonPlusSerializer(allowed_msgpack_modules=[(Receipt.__module__, Receipt.__qualname__)])

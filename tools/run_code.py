@@ -27,6 +27,9 @@ ESCAPES = re.compile(
     re.DOTALL,
 )
 
+OUTPUT_KIB = 8192
+"""How much of each output stream of a program goes to its log."""
+
 
 class RunCodeArgs(Record):
     """What to run."""
@@ -147,6 +150,7 @@ def run_code(args: RunCodeArgs, context: ToolContext) -> RunCodeResult:
         writable=tuple(_folder(space, place) for place in WRITABLE) if space else (),
         seconds=args.seconds,
         memory_mb=args.memory_mb,
+        output_kib=OUTPUT_KIB,
         on_line=lambda line: context.progress(plain(line)[:PROGRESS_CHARACTERS]),
     )
     if log:

@@ -196,7 +196,7 @@ def walk(deps: Deps, workspace: Workspace, marks: dict[str, str]) -> None:
         state = graph.get_state(config)
         finished = bool(state.values) and not state.next
         if not finished:
-            graph.invoke(None if state.next else {"records": {}}, config, context=deps, durability="sync")
+            graph.invoke(None if state.next else {"receipts": {}}, config, context=deps, durability="sync")
 
 
 def sound(path: Path) -> bool:

@@ -62,6 +62,19 @@ class PhaseRecord(Record):
     """What the exit gate still wanted when the phase was finished degraded; empty when the gate was met."""
 
 
+class Receipt(Record):
+    """What the checkpoint keeps of a finished phase: where its record is, and what it hashes to."""
+
+    phase: PhaseName
+    """Which one."""
+    path: str
+    """The record, relative to the run."""
+    sha256: str
+    """Of that file."""
+    missing: int
+    """How many things its gate still wanted."""
+
+
 class Research(PhaseRecord):
     """Phase 1."""
 
@@ -203,4 +216,4 @@ RECORDS: dict[PhaseName, type[PhaseRecord]] = {
     "report": Reporting,
     "recommend": Recommendations,
 }
-"""The record each phase writes; also the allowlist of the checkpoint serializer."""
+"""The record each phase writes."""

@@ -19,7 +19,9 @@ class TraceListener:
         self._log = structlog.wrap_logger(structlog.PrintLogger(self._stream), processors=processors)
 
     def __call__(self, event: events.Event) -> None:
-        """Write one event."""
+        """Write one event; progress of a tool is for people only."""
+        if isinstance(event, events.ToolProgressed):
+            return
         fields = events.as_dict(event)
         self._log.info(fields.pop("event"), **fields)
 

@@ -5,6 +5,7 @@ from typing import Literal, get_args
 
 from agent.core.artifacts import TestCategory
 from agent.core.roadmap import Entry
+from agent.workload.trouble import siblings
 
 PipelineName = Literal["baseline", "stress", "chaos", "adversarial", "recovery"]
 
@@ -44,6 +45,7 @@ TESTS: tuple[tuple[str, TestCategory, str], ...] = (
     ("adversarial-malformed", "security", "malformed records are refused"),
     ("adversarial-injection", "security", "instructions hidden in texts"),
     ("adversarial-tenants", "security", "tenants interleaved on one graph"),
+    ("adversarial-neighbours", "security", "a healthy run beside one that fails, on one graph"),
     ("recovery-cancelled", "reliability", "cancelled half-way and run again"),
     ("recovery-client-gone", "reliability", "the awaiting task is cancelled during a write"),
     ("recovery-compensation", "reliability", "the last write fails and earlier ones are taken back"),
@@ -58,6 +60,8 @@ def pipeline_tests(entry: Entry) -> list[PipelineTest]:
     ramp = len(entry.workload.load.ramp) * (entry.workload.load.seconds_per_step + 6)
     found = []
     for id, category, claim in TESTS:
+        if id == "adversarial-neighbours" and siblings(entry.workload) is None:
+            continue  # without services that are asked side by side a failing run has nothing to wait for
         pipeline, _, what = id.partition("-")
         seconds = max(SLOW.get(id, 20.0), ramp if id == "stress-scalability" else 0.0)
         name = next(known for known in get_args(PipelineName) if known == pipeline)

@@ -13,8 +13,11 @@ from agent.core.workload import Stage, Workload
 from agent.workload.catalogue import PipelineName, pipeline_tests
 from agent.workload.rendering import render
 from agent.workload.stages import as_fields, dag_lines, views
+from agent.workload.trouble import probe, siblings, storm, write
 
 LAB_MODULES = ("bench", "effects", "faults", "harness", "load", "oracles", "records", "services", "telemetry", "trial")
+PAIR_NAMES = ("Job", "run_graph", "run_plain")
+"""What the adversarial pipeline needs besides when it has services that are asked side by side."""
 MARGIN = 3.0
 """Seconds for starting and ending the process: a test gives up before whoever runs it does."""
 PURPOSES: dict[PipelineName, str] = {
@@ -45,7 +48,9 @@ def pipeline_code(entry: Entry) -> dict[str, str]:
             title=name.capitalize(),
             purpose=purpose,
             tests=[asdict(test) | {"seconds": test.seconds - MARGIN} for test in tests if test.pipeline == name],
-            trial_names=sorted({*shared["trial_base"], *TRIAL_NAMES[name]}),
+            trial_names=sorted(
+                {*shared["trial_base"], *TRIAL_NAMES[name], *(PAIR_NAMES if name == "adversarial" and shared["siblings"] else ())}
+            ),
             uses_any=shared["rows_are_untyped"] or name in ("baseline", "stress"),
         )
         for name, purpose in PURPOSES.items()
@@ -106,37 +111,8 @@ def common_values(entry: Entry) -> dict[str, Any]:
         "write_services": sorted({s.does.service for s in workload.stages if isinstance(s.does, Write)}),
         "service_names": [service.name for service in workload.services],
         "calm_factor": next((f for f in workload.load.ramp if workload.load.target_per_second / 100 * f * 4 >= 60), workload.load.ramp[-1]),
+        "siblings": siblings(workload),
         "text_field": next((f.name for f in workload.fields if f.type == "text"), ""),
         "llm": next((s.name for s in workload.services if s.kind == "llm"), ""),
         "llm_outputs": [(s.name, s.does.into) for s in asks if isinstance(s.does, Ask)],
     }
-
-
-def storm(workload: Workload) -> list[dict[str, Any]]:
-    """The entry's faults that a retry can cure, as arguments of the lab's `Fault`."""
-    rows = []
-    for fault in workload.faults:
-        if fault.kind not in ("timeout", "cancel"):
-            row: dict[str, Any] = {"kind": fault.kind, "target": fault.service or fault.stage}
-            row |= {name: value for name in ("rate", "nth", "milliseconds") if (value := getattr(fault, name))}
-            rows.append(row)
-    return rows
-
-
-def probe(workload: Workload) -> dict[str, str]:
-    """A stage that always asks a service that no other stage asks: where single faults are put."""
-    asking = [s for s in workload.stages if isinstance(s.does, Lookup | Ask | Write)]
-    users = [s.does.service for s in asking if isinstance(s.does, Lookup | Ask | Write)]
-    for stage in asking:
-        does = stage.does
-        if isinstance(does, Lookup | Ask | Write) and users.count(does.service) == 1 and not stage.copies and not getattr(does, "when", ""):
-            return {"stage": stage.name, "service": does.service}
-    raise UsageError("a workload needs a stage that always asks a service of its own")
-
-
-def write(stages: tuple[Stage, ...]) -> dict[str, str]:
-    """The first write among these stages."""
-    for stage in stages:
-        if isinstance(stage.does, Write):
-            return {"stage": stage.name, "service": stage.does.service, "operation": stage.does.operation}
-    raise UsageError("a workload needs a stage that writes")

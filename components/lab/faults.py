@@ -46,12 +46,14 @@ class FaultPlan:
         active: switched off, nothing goes wrong and nothing is counted.
         struck: how often each (target, kind) struck.
         on_cancel: called with the target when a fault of kind `cancel` strikes.
+        release_seconds: how long a cancelled request takes to give its connection back.
     """
 
     def __init__(self, faults: Sequence[Fault] = (), seed: int = 0, active: bool = True) -> None:
         self.active = active
         self.struck: Counter[tuple[str, str]] = Counter()
         self.on_cancel: Callable[[str], None] = lambda target: None
+        self.release_seconds = 0.0
         self._faults: tuple[Fault, ...] = ()
         self._requests: Counter[Fault] = Counter()
         self._random: dict[Fault, random.Random] = {}

@@ -67,12 +67,12 @@ def trials(job: dict[str, Any]) -> Iterator[Trial]:
             yield Trial(job["probe"], module, case, control, order)
 
 
-def watch_reach(package: str) -> list[bool]:
+def watch_reach() -> list[bool]:
     """A list that becomes `[True]` as soon as code of the target runs in this process."""
     seen: list[bool] = []
 
     def profile(frame: FrameType, event: str, argument: Any) -> None:
-        if frame.f_code.co_filename.startswith(package):
+        if str(frame.f_globals.get("__name__")).partition(".")[0] == "stageflow":
             seen.append(True)
             sys.setprofile(None)
 
@@ -80,12 +80,12 @@ def watch_reach(package: str) -> list[bool]:
     return seen
 
 
-def judge(trial: Trial, package: str) -> dict[str, Any]:
+def judge(trial: Trial) -> dict[str, Any]:
     """Play one trial in this process and put the result into words."""
     assert trial.module is not None
     probe = trial.module.PROBE
     scenario = trial.module.control if trial.control else trial.module.scenario
-    seen = watch_reach(package)
+    seen = watch_reach()
     try:
         player = play_virtual if probe.virtual_time else play
         player(scenario, trial.case.params, probe.seconds)
@@ -105,7 +105,7 @@ def judge(trial: Trial, package: str) -> dict[str, Any]:
     return found | {"reached": bool(seen)}
 
 
-def start(trial: Trial, package: str, log: Path | None) -> tuple[int, int]:
+def start(trial: Trial, log: Path | None) -> tuple[int, int]:
     """Fork a child that judges the trial; returns its pid and the reading end of its verdict pipe."""
     reading, writing = os.pipe()
     pid = os.fork()
@@ -119,7 +119,7 @@ def start(trial: Trial, package: str, log: Path | None) -> tuple[int, int]:
     os.dup2(sink, 2)
     logging.basicConfig(level=logging.INFO, force=True, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     warnings.simplefilter("ignore")
-    verdict = judge(trial, package)
+    verdict = judge(trial)
     with os.fdopen(writing, "w") as stream:
         json.dump(verdict, stream, default=str)
     sys.stdout.flush()
@@ -169,7 +169,7 @@ def finish(running: Running, killed: bool) -> str:
     return line(running.trial, seconds, found)
 
 
-def run_all(queue: Iterator[Trial], jobs: int, package: str, logs: Path | None) -> Iterator[str]:
+def run_all(queue: Iterator[Trial], jobs: int, logs: Path | None) -> Iterator[str]:
     """Verdict lines of all trials, at most `jobs` at a time, in the order they end."""
     active: dict[int, Running] = {}
     exhausted = False
@@ -182,7 +182,7 @@ def run_all(queue: Iterator[Trial], jobs: int, package: str, logs: Path | None) 
                 yield line(trial, 0.0, {"verdict": trial.fault[0], "reason": trial.fault[1], "reached": False})
             else:
                 name = f"{trial.probe}--{trial.case.id}".replace("/", ".").replace(" ", "_")
-                pid, pipe = start(trial, package, logs / f"{name}.log" if logs else None)
+                pid, pipe = start(trial, logs / f"{name}.log" if logs else None)
                 active[pipe] = Running(trial, pid, pipe, time.monotonic())
         ready, _, _ = select.select(list(active), [], [], 0.1)
         now = time.monotonic()
@@ -205,11 +205,9 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=1, help="how many cases at once")
     parser.add_argument("--logs", type=Path, help="folder for one log file per case")
     args = parser.parse_args()
-    import stageflow  # the point of this process: imported once, inherited by every fork
-
-    package = str(Path(stageflow.__file__).resolve().parent)
+    importlib.import_module("stageflow")  # the point of this process: imported once, inherited by every fork
     queue = (trial for text in sys.stdin if text.strip() for trial in trials(json.loads(text)))
-    for text in run_all(queue, args.jobs, package, args.logs):
+    for text in run_all(queue, args.jobs, args.logs):
         sys.stdout.write(text + "\n")
         sys.stdout.flush()
 

@@ -65,6 +65,8 @@ class MockService:
             return value
         except asyncio.CancelledError:
             outcome = "abandoned"
+            if self._faults.release_seconds:
+                await asyncio.sleep(self._faults.release_seconds)
             raise
         except RowNotFound:
             outcome = "refused"

@@ -5,7 +5,7 @@ from components.lab.probe import Case, Probe, expect_equal, need
 PROBE = Probe(
     title="BackpressureConfig.low_watermark has no effect",
     claim="After reaching high_watermark the monitor admits stages again only at low_watermark.",
-    source="docstring:stageflow.pipeline.failure_tolerance.BackpressureConfig",
+    source="invariant:a setting has an effect",
     component="stageflow.pipeline.failure_tolerance.BackpressureConfig.low_watermark",
     subsystem="failure_tolerance",
     category="correctness",

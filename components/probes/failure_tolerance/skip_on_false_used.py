@@ -5,7 +5,7 @@ from components.lab.probe import Case, Probe, expect_equal, need
 PROBE = Probe(
     title="ConditionalDependency.skip_on_false has no effect",
     claim="With skip_on_false=False a stage is not skipped because its predicate is false.",
-    source="docstring:stageflow.pipeline.failure_tolerance.ConditionalDependency",
+    source="invariant:a setting has an effect",
     component="stageflow.pipeline.failure_tolerance.ConditionalDependency.skip_on_false",
     subsystem="failure_tolerance",
     category="correctness",

@@ -1,0 +1,69 @@
+"""Shared fixtures: one real mission, killed on its way and resumed, that the end-to-end tests look at."""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+ENTRY = "GUARD-001"
+KILLS = 4
+
+
+def agent(*args: str, **options: Any) -> subprocess.CompletedProcess[str]:
+    """The command line, as a user would call it."""
+    return subprocess.run([sys.executable, "-m", "agent", *args], capture_output=True, text=True, cwd=ROOT, timeout=280, **options)
+
+
+@dataclass
+class Finished:
+    """A finished mission and how it went."""
+
+    runs: Path
+    folder: Path
+    outputs: list[str] = field(default_factory=list)
+    killed: int = 0
+
+    def json(self, path: str) -> Any:
+        """A JSON file of the run."""
+        return json.loads((self.folder / path).read_text(encoding="utf-8"))
+
+    def ledger(self) -> list[dict[str, Any]]:
+        """All ledger lines."""
+        return [json.loads(line) for line in (self.folder / "ledger.jsonl").read_text(encoding="utf-8").splitlines()]
+
+
+def killed_after(seconds: float, command: Sequence[str]) -> tuple[bool, str]:
+    """Run a command in a group of its own and SIGKILL it; (whether it was still running, its output)."""
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True)
+    try:
+        return False, process.communicate(timeout=seconds)[0]
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        return True, process.communicate()[0]
+
+
+@pytest.fixture(scope="session")
+def mission(tmp_path_factory: pytest.TempPathFactory) -> Finished:
+    """A whole mission: started, killed a few times at random moments, resumed to its end."""
+    runs = tmp_path_factory.mktemp("runs")
+    where = ["--runs", str(runs), "--search", "offline"]
+    rng = random.Random(20)
+    outputs, kills = [], 0
+    for _ in range(KILLS):
+        command = [sys.executable, "-m", "agent", *where, *(["--resume"] if list(runs.glob("*/*/config/run_config.json")) else ["--entry", ENTRY])]
+        running, output = killed_after(rng.uniform(4, 14), command)
+        outputs.append(output)
+        kills += running
+    done = agent(*where, "--resume")
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    folder = next(iter(runs.glob(f"{ENTRY}/run-*")))
+    return Finished(runs, folder, [*outputs, done.stdout], kills)

@@ -1,0 +1,146 @@
+"""One real mission through the real command line, killed several times on its way: what it leaves must be complete and true."""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from collections import Counter
+
+import pytest
+
+from agent.core.artifacts import CATEGORIES, RECORDS
+from agent.core.findings import KINDS, check_finding
+from tests.conftest import ROOT, Finished, agent
+
+pytestmark = pytest.mark.xdist_group("mission")
+
+
+def test_it_was_killed_and_finished_all_the_same(mission: Finished) -> None:
+    assert mission.killed >= 2
+    for phase in RECORDS:
+        assert mission.json(f"results/records/{phase}.json")["missing"] == [], phase
+    assert len(list(mission.runs.glob("*/run-*"))) == 1
+
+
+def test_no_call_is_made_again_after_its_commit(mission: Finished) -> None:
+    committed: set[str] = set()
+    for line in mission.ledger():
+        call = line["data"].get("call")
+        if line["kind"] == "call_started":
+            assert call not in committed, f"{call} was executed again"
+        elif line["kind"] == "call_committed":
+            committed.add(call)
+    markers = {f"{p.parent.name}/{p.stem}" for p in (mission.folder / "results/calls").glob("*/*.json")}
+    assert committed == markers
+
+
+def test_findings_are_proven_unique_and_schema_checked(mission: Finished) -> None:
+    bugs = mission.json("bugs.json")["findings"]
+    assert len(bugs) >= 15
+    for kind, spec in KINDS.items():
+        rows = mission.json(spec.file)["findings"] if (mission.folder / spec.file).exists() else []
+        assert len({row["id"] for row in rows}) == len(rows)
+        for row in rows:
+            check_finding(kind, {k: v for k, v in row.items() if k not in ("id", "agent", "timestamp")})
+    titles = Counter((bug["title"], bug["component"]) for bug in bugs)
+    assert [title for title, n in titles.items() if n > 1] == []
+    confirmed = {p["fingerprint"] for p in mission.json("results/records/execute.json")["proofs"] if p["status"] == "confirmed"}
+    logged = {line["key"] for line in mission.ledger() if line["kind"] in ("bug", "dx") and not line["key"].startswith("dx-")}
+    assert confirmed == logged
+
+
+def test_proofs_stand_alone(mission: Finished) -> None:
+    """A sample of the scripts, by hand, in an interpreter that knows nothing of the project."""
+    scripts = sorted((mission.folder / "findings").glob("BUG-*/repro.py"))
+    for script in scripts[:: max(1, len(scripts) // 5)]:
+        done = subprocess.run([sys.executable, "-I", script], capture_output=True, text=True, timeout=60)
+        assert done.returncode == 1, f"{script}: {done.stdout}{done.stderr}"
+        assert "components" not in re.findall(r"^(?:from|import) (\w+)", script.read_text(encoding="utf-8"), re.MULTILINE)
+
+
+def test_every_category_was_executed_with_log_and_analysis(mission: Finished) -> None:
+    tests = mission.json("results/records/execute.json")["tests"]
+    assert {test["category"] for test in tests} == set(CATEGORIES)
+    for test in tests:
+        assert list((mission.folder / "results/logs").glob(f"{test['id']}_2*.log")), test["id"]
+        for kind in ("analysis.md", "stats.json", "errors.json"):
+            assert (mission.folder / f"results/logs/{test['id']}_{kind}").exists()
+
+
+def test_nothing_is_cited_that_was_not_read(mission: Finished) -> None:
+    searches = mission.json("research/search_results.json")
+    assert searches and not any(search["results"] for search in searches)
+    assert all(search["error"] for search in searches)
+    citations = mission.json("research/citations.json")
+    assert citations and {c["kind"] for c in citations} == {"documentation"}
+    for citation in citations:
+        assert (ROOT / "stageflow-docs" / citation["path"]).is_file()
+
+
+def test_report_has_every_section_and_every_bug(mission: Finished) -> None:
+    report = (mission.folder / "FINAL_REPORT.md").read_text(encoding="utf-8")
+    assert [int(n) for n in re.findall(r"^## (\d+)\.", report, re.MULTILINE)] == list(range(1, 15))
+    html = (mission.folder / "report.html").read_text(encoding="utf-8")
+    for bug in mission.json("bugs.json")["findings"]:
+        assert bug["id"] in report and bug["id"] in html
+    assert "<svg" in html and "src=" not in html and "<script" not in html
+    assert report.count("| yes |") == 11, report[:4000]
+
+
+def test_links_of_the_report_lead_somewhere(mission: Finished) -> None:
+    report = (mission.folder / "FINAL_REPORT.md").read_text(encoding="utf-8")
+    for link in re.findall(r"\]\(([^)#]+)\)", report):
+        assert (mission.folder / link).exists(), link
+
+
+def test_a_copy_elsewhere_gives_the_same_verdicts(mission: Finished, tmp_path_factory: pytest.TempPathFactory) -> None:
+    copy = tmp_path_factory.mktemp("elsewhere") / "run"
+    shutil.copytree(mission.folder, copy)
+    scripts = sorted((copy / "tests/probes").glob("*.py"))
+    kept = {f"tests/probes/{script.name}" for script in scripts[::6]}
+    verdicts = json.loads((copy / "tests/verdicts.json").read_text(encoding="utf-8"))
+    verdicts["probes"] = [row for row in verdicts["probes"] if row["script"] in kept]
+    (copy / "tests/verdicts.json").write_text(json.dumps(verdicts), encoding="utf-8")
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/test_probes.py", "tests/test_pipelines.py"]
+    done = subprocess.run(command, cwd=copy, capture_output=True, text=True, timeout=250)
+    assert done.returncode == 0, done.stdout[-3000:]
+
+
+def test_resuming_a_finished_run_changes_nothing(mission: Finished) -> None:
+    before = (mission.folder / "bugs.json").read_bytes()
+    done = agent("--runs", str(mission.runs), "--resume", f"{mission.folder.parent.name}/{mission.folder.name}")
+    assert done.returncode == 0 and "finished" in done.stdout
+    assert (mission.folder / "bugs.json").read_bytes() == before
+
+
+def test_lookups_show_the_run(mission: Finished) -> None:
+    listed = json.loads(agent("runs", "--runs", str(mission.runs), "--json").stdout)
+    assert [row["state"] for row in listed] == ["finished"]
+    findings = json.loads(agent("findings", "--runs", str(mission.runs), "--json").stdout)
+    assert {row["kind"] for row in findings} >= {"bug", "improvement"}
+
+
+def test_the_report_can_be_written_again_without_checkpoint(mission: Finished, tmp_path_factory: pytest.TempPathFactory) -> None:
+    runs = tmp_path_factory.mktemp("runs-copy")
+    copy = runs / mission.folder.parent.name / mission.folder.name
+    shutil.copytree(mission.folder, copy)
+    (copy / "checkpoints.sqlite").unlink()
+    (copy / "results/records/evaluate.json").unlink()
+    done = agent("report", "--runs", str(runs))
+    assert done.returncode == 0, done.stderr
+    assert "Not done, because phase 5 (evaluate) is not finished" in (copy / "FINAL_REPORT.md").read_text(encoding="utf-8")
+
+
+def test_adoption_when_the_checkpoint_is_gone(mission: Finished, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Without checkpoint and report the mission is walked again, and not one call is made."""
+    runs = tmp_path_factory.mktemp("runs-adopted")
+    copy = runs / mission.folder.parent.name / mission.folder.name
+    shutil.copytree(mission.folder, copy)
+    (copy / "checkpoints.sqlite").write_bytes(b"not a database at all")
+    (copy / "FINAL_REPORT.md").unlink()
+    before = len((copy / "ledger.jsonl").read_text(encoding="utf-8").splitlines())
+    done = agent("--runs", str(runs), "--search", "offline", "--resume")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("adopted from earlier work") == 7
+    assert len((copy / "ledger.jsonl").read_text(encoding="utf-8").splitlines()) == before
