@@ -85,9 +85,8 @@ def add_check(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
 
 
 def add_tool(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """One tool by itself; its own options are parsed from its argument record."""
-    tool = commands.add_parser("tool", help="one tool by itself", add_help=False)
-    tool.add_argument("rest", nargs=argparse.REMAINDER)
+    """Listed here for the help; `main` hands everything after `tool` to the command, which makes its options from the tool's record."""
+    commands.add_parser("tool", help="one tool by itself: `tool --help` lists them", add_help=False)
 
 
 def add_lookups(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -122,10 +121,12 @@ def add_doctor(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; deliberate errors become one line and their exit code."""
+    given = list(sys.argv[1:] if argv is None else argv)
     options = parser()
-    args = options.parse_args(argv)
     try:
-        return dispatch(args, options)
+        if given[:1] == ["tool"]:
+            return one_tool(given[1:])
+        return dispatch(options.parse_args(given), options)
     except AgentError as error:
         print(f"error: {error}" + (f"\n  {error.hint}" if error.hint else ""), file=sys.stderr)
         return error.exit_code
@@ -147,10 +148,6 @@ def dispatch(args: argparse.Namespace, options: argparse.ArgumentParser) -> int:
             from agent.commands.check import check
 
             return check(args.target, args.compare, args.area, args.minutes, args.json, args.fail_on, settings)
-        case "tool":
-            from agent.commands.tool import tool
-
-            return tool(args.rest, settings)
         case "graph" | "folder-structure" | "roadmap" | "runs" | "findings" | "report":
             from agent.commands import look
 
@@ -167,6 +164,13 @@ def dispatch(args: argparse.Namespace, options: argparse.ArgumentParser) -> int:
             from agent.commands.doctor import doctor
 
             return doctor(settings, args.json)
+
+
+def one_tool(rest: list[str]) -> int:
+    """`tool NAME ...`."""
+    from agent.commands.tool import tool
+
+    return tool(rest, Settings.load())
 
 
 def mission(args: argparse.Namespace, settings: Settings, options: argparse.ArgumentParser) -> int:

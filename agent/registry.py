@@ -7,7 +7,7 @@ from agent.workload import generate
 from tools import analyze_logs, inspect_api, log_finding, read_docs, run_code, web_search, write_code
 
 TOOLS: dict[str, Tool[Record, Record]] = {
-    module.TOOL.name: module.TOOL  # type: ignore[dict-item]
+    module.TOOL.name: module.TOOL
     for module in (
         web_search,
         read_docs,

@@ -4,23 +4,23 @@ import json
 import sys
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
-from agent.core.artifacts import Proof
+from agent.core.artifacts import Proof, Verdict
 from agent.core.errors import UsageError
 from agent.core.files import write_json
 from agent.core.settings import Settings
-from agent.core.target import Target
+from agent.core.target import Target, package_fingerprint
 from agent.core.tool import ToolContext
 from agent.court.catalogue import ProbeCard, load_catalogue
 from agent.court.proof import HOLDS, Prove, exit_codes, fingerprint, prove
 from agent.court.severity import LEVELS, severity
-from agent.court.trials import CaseVerdict, run_trials
+from agent.court.trials import CaseVerdict, run_controls, run_trials
 from tools.targets import resolve
 
 DISCOVERY = 0.4
@@ -29,16 +29,12 @@ DISCOVERY = 0.4
 ON_BOTH = "violated on both targets; a comparison proves the differences only, `check` without --compare proves this one"
 
 
-@dataclass
+@dataclass(frozen=True)
 class Side:
     """One target and what the probes say of it."""
 
     context: ToolContext
-    rows: list[CaseVerdict] = field(default_factory=list)
-
-    def cases(self, control: bool = False) -> dict[tuple[str, str], CaseVerdict]:
-        """Verdicts by (probe, case)."""
-        return {(row.probe, row.case): row for row in self.rows if row.control == control}
+    rows: list[CaseVerdict]
 
 
 def check(
@@ -47,21 +43,19 @@ def check(
     """Discover on the target (and on the one compared with), prove the differences first, then the rest, and tell."""
     began = time.monotonic()
     deadline = began + minutes * 60
-    console = Console(stderr=True)
     catalogue = load_catalogue(settings.project / "components")
     cards = [c for c in catalogue.values() if area is None or area in (c.subsystem, c.category)]
     if not cards:
         raise UsageError(f"no probe has the area {area!r}", hint=f"Areas: {', '.join(sorted({c.subsystem for c in catalogue.values()}))}.")
     folder = (out.resolve().parent / f"{out.stem}-repro") if out else settings.cache / "check"
-    with console.status("starting") as status:
+    with Console(stderr=True).status("starting") as status:
 
         def side(spec: str) -> Side:
             def progress(text: str) -> None:
                 status.update(f"{spec}: {text}")
 
             context = ToolContext(settings, resolve(spec, settings, progress=progress), None, progress)
-            rows = run_trials(cards, context, controls=True, logs=None, deadline=max(10.0, minutes * 60 * DISCOVERY))
-            return Side(context, rows)
+            return Side(context, discovered(cards, context, max(10.0, minutes * 60 * DISCOVERY), whole=area is None))
 
         ours = side(target)
         theirs = side(compare) if compare else None
@@ -71,6 +65,27 @@ def check(
         write_json(out, result)
     tell(result, ours.context.target)
     return int(any(at_least(f, fail_on) for f in result["findings"] if f["status"] == "confirmed"))
+
+
+def discovered(cards: list[ProbeCard], context: ToolContext, seconds: float, *, whole: bool) -> list[CaseVerdict]:
+    """Verdicts of the cards on the context's target.
+
+    Those of the whole library on a release are kept in the cache by what they depend on: the release, the lab, the interpreter.
+    Proofs are never taken from a cache.
+    """
+    assert context.target
+    if not whole or context.target.search_path is not None:
+        return run_trials(cards, context, logs=None, deadline=seconds)
+    lab = package_fingerprint(context.settings.project / "components")
+    file = (
+        context.settings.cache / "verdicts" / f"{context.target.fingerprint}-{lab}-{sys.version_info.major}.{sys.version_info.minor}.json"
+    )
+    if file.exists():
+        return [CaseVerdict.model_validate(row) for row in json.loads(file.read_bytes())]
+    rows = run_trials(cards, context, logs=None, deadline=seconds)
+    if not any(row.verdict == "unknown" for row in rows):
+        write_json(file, [row.model_dump(mode="json") for row in rows])
+    return rows
 
 
 def at_least(finding: Mapping[str, Any], fail_on: str | None) -> bool:
@@ -84,6 +99,8 @@ def judged(
     """The result record of the check; in a comparison only the differences are proven."""
 
     def proofs(name: str, rows: list[CaseVerdict], bad: Side, good: Side | None) -> list[dict[str, Any]]:
+        left = max(10.0, deadline - time.monotonic())
+        controls = {(row.probe, row.case): row.verdict for row in run_controls(rows, bad.context, deadline=left)}
         found = []
         for number, row in enumerate(rows, 1):
             say(f"{name}: proof {number} of {len(rows)}: {row.title}")
@@ -91,7 +108,7 @@ def judged(
             if time.monotonic() >= deadline:
                 found.append(finding(row, card, "suspected", "not proven: the time given was over", ""))
                 continue
-            proof = proven(row, card, bad, good, folder / name)
+            proof = proven(row, card, controls.get((row.probe, row.case), "unknown"), bad, good, folder / name)
             found.append(finding(row, card, proof.status, proof.reason, str(folder / name / proof.script)))
         return found
 
@@ -109,15 +126,15 @@ def judged(
         "fixed": fixed,
         "findings": findings,
         "unknown": len(unknown),
-        "unknown_cases": [{"probe": row.probe, "case": row.case, "control": row.control, "reason": row.reason} for row in unknown],
-        "cases": len(ours.cases()),
+        "unknown_cases": [{"probe": row.probe, "case": row.case, "reason": row.reason} for row in unknown],
+        "cases": len(ours.rows),
     }
 
 
 def smallest(side: Side) -> list[CaseVerdict]:
     """The first violated case of each probe and component."""
     found: dict[str, CaseVerdict] = {}
-    for row in sorted(side.cases().values(), key=lambda r: (r.probe, r.component, r.order)):
+    for row in sorted(side.rows, key=lambda r: (r.probe, r.component, r.order)):
         if row.verdict == "violated":
             found.setdefault(row.key, row)
     return list(found.values())
@@ -125,20 +142,19 @@ def smallest(side: Side) -> list[CaseVerdict]:
 
 def differences(bad: Side, good: Side) -> list[CaseVerdict]:
     """Cases violated on `bad` that hold on `good`, the smallest of each probe and component."""
-    held = {key for key, row in good.cases().items() if row.verdict == "holds"}
+    held = {(row.probe, row.case) for row in good.rows if row.verdict == "holds"}
     return smallest(Side(bad.context, [row for row in bad.rows if (row.probe, row.case) in held]))
 
 
-def proven(row: CaseVerdict, card: ProbeCard, bad: Side, good: Side | None, folder: Path) -> Proof:
+def proven(row: CaseVerdict, card: ProbeCard, control: Verdict, bad: Side, good: Side | None, folder: Path) -> Proof:
     """The court's word; with a `good` side the script must also show the defect's absence there, every time."""
-    control = bad.cases(control=True).get((row.probe, row.case))
     args = Prove(
         probe=row.probe,
         case=row.case,
         component=row.component,
         title=row.title,
         params=row.params,
-        control=control.verdict if control else "unknown",
+        control=control,
         expected=row.expected,
         observed=row.observed,
     )
@@ -146,9 +162,8 @@ def proven(row: CaseVerdict, card: ProbeCard, bad: Side, good: Side | None, fold
     if good is not None and proof.status == "confirmed":
         codes = exit_codes(folder / proof.script, good.context, card.seconds)
         if set(codes) != {HOLDS}:
-            return proof.model_copy(
-                update={"status": "suspected", "reason": f"the script does not show absence on the other target (exit codes {codes})"}
-            )
+            reason = f"the script does not show absence on the other target (exit codes {codes})"
+            return proof.model_copy(update={"status": "suspected", "reason": reason})
     return proof
 
 

@@ -63,14 +63,26 @@ class ProbesRan(Record):
     """One per probe and component with a violated case."""
 
 
-def run_trials(
-    cards: Iterable[ProbeCard], context: ToolContext, *, controls: bool, logs: Path | None, deadline: float
-) -> list[CaseVerdict]:
+def run_trials(cards: Iterable[ProbeCard], context: ToolContext, *, logs: Path | None, deadline: float) -> list[CaseVerdict]:
     """Verdicts of all cases of `cards` on the context's target; what had not run by `deadline` seconds is unknown."""
     chosen = list(cards)
-    jobs = [{"probe": card.id, "control": control} for card in chosen for control in ((False, True) if controls else (False,))]
+    rows, why = run_jobs([{"probe": card.id} for card in chosen], context, logs=logs, deadline=deadline)
+    heard = {row.probe for row in rows}
+    return rows + [silent(card, why) for card in chosen if card.id not in heard]
+
+
+def run_controls(violated: Iterable[CaseVerdict], context: ToolContext, *, deadline: float) -> list[CaseVerdict]:
+    """The controls of these cases, on the context's target; one that says nothing is left out, and counts as unknown."""
+    cases: dict[str, list[str]] = {}
+    for row in violated:
+        cases.setdefault(row.probe, []).append(row.case)
+    jobs = [{"probe": probe, "cases": names, "control": True} for probe, names in cases.items()]
+    return run_jobs(jobs, context, logs=None, deadline=deadline)[0] if jobs else []
+
+
+def run_jobs(jobs: list[dict[str, Any]], context: ToolContext, *, logs: Path | None, deadline: float) -> tuple[list[CaseVerdict], str]:
+    """Verdict lines of the runner for these jobs, and why there may be fewer than asked for."""
     rows: list[CaseVerdict] = []
-    read = collect(rows, len(chosen), context.progress)
     argv = ["-m", "components.lab.runner", "--jobs", str(context.settings.jobs), *(["--logs", str(logs)] if logs else [])]
     outcome = run_python(
         argv,
@@ -79,15 +91,11 @@ def run_trials(
         packages=(context.settings.project / "components",),
         writable=(logs,) if logs else (),
         stdin="\n".join(json.dumps(job) for job in jobs).encode(),
-        on_line=read,
+        on_line=collect(rows, len(jobs), context.progress),
     )
-    heard = {(row.probe, row.control) for row in rows}
-    why = "the time given was over" if outcome.timed_out else f"the probe runner ended with {outcome.exit_code}: {outcome.stderr[-200:]!r}"
-    for job in jobs:
-        if (job["probe"], job["control"]) not in heard:
-            card = next(c for c in chosen if c.id == job["probe"])
-            rows.append(silent(card, bool(job["control"]), why))
-    return rows
+    if outcome.timed_out:
+        return rows, "the time given was over"
+    return rows, f"the probe runner ended with {outcome.exit_code}: {outcome.stderr[-200:].decode(errors='replace')}"
 
 
 def collect(rows: list[CaseVerdict], total: int, progress: Callable[[str], None]) -> Callable[[bytes], None]:
@@ -108,12 +116,12 @@ def collect(rows: list[CaseVerdict], total: int, progress: Callable[[str], None]
     return read
 
 
-def silent(card: ProbeCard, control: bool, why: str) -> CaseVerdict:
+def silent(card: ProbeCard, why: str) -> CaseVerdict:
     """The verdict of a probe that said nothing."""
     return CaseVerdict(
         probe=card.id,
         case="*",
-        control=control,
+        control=False,
         component=card.component,
         title=card.title,
         params={},
@@ -147,13 +155,14 @@ def concatenated(logs: Path, header: dict[str, Any]) -> str:
 
 
 def run(args: RunProbes, context: ToolContext) -> ProbesRan:
-    """Run the probes and their controls, keep verdicts and logs in the run folder."""
+    """Run the probes, and the controls of what is violated; keep verdicts and logs in the run folder."""
     assert context.workspace and context.target
     catalogue = load_catalogue(context.settings.project / "components")
     context.settings.cache.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=context.settings.cache) as scratch:
         logs = Path(scratch)
-        rows = run_trials([catalogue[p] for p in args.probes], context, controls=True, logs=logs, deadline=DEADLINE)
+        rows = run_trials([catalogue[p] for p in args.probes], context, logs=logs, deadline=DEADLINE)
+        rows += run_controls([row for row in rows if row.verdict == "violated"], context, deadline=DEADLINE)
         header = {"test": args.name, "target": context.target.fingerprint, "probes": len(args.probes), "cases": len(rows)}
         text = concatenated(logs, header)
     stamp = dt.datetime.now(dt.UTC).strftime("%Y%m%dT%H%M%SZ")

@@ -6,10 +6,9 @@ from dataclasses import asdict
 from typing import Any
 
 from agent.core.errors import UsageError
-from agent.core.operations import Ask, Lookup, Validate, Write
+from agent.core.operations import Ask, Validate, Write
 from agent.core.roadmap import Entry
 from agent.core.settings import project_root
-from agent.core.workload import Stage, Workload
 from agent.workload.catalogue import PipelineName, pipeline_tests
 from agent.workload.rendering import render
 from agent.workload.stages import as_fields, dag_lines, views

@@ -162,7 +162,7 @@ async def extension_facts() -> dict[str, bool]:
 
     called: list[str] = []
 
-    class Mine(BaseInterceptor):
+    class Mine(BaseInterceptor):  # type: ignore[misc]
         name = "mine"
         priority = 1
 

@@ -80,20 +80,22 @@ class FaultPlan:
         self._requests[fault] += 1
         return self._requests[fault] in fault.nth or self._random[fault].random() < fault.rate
 
-    async def strike(self, target: str, operation: str = "") -> Fault | None:
-        """Draw a fault and let it happen as far as it can happen before the work: wait, refuse, or ask for cancellation."""
-        fault = self.draw(target, operation)
+    async def happen(self, fault: Fault | None) -> None:
+        """Let a drawn fault happen as far as it can happen before the work: wait, refuse, or ask for cancellation."""
         if fault is None:
-            return None
+            return
         match fault.kind:
             case "error":
-                raise ServiceDown(f"{target} is not reachable (injected)")
+                raise ServiceDown(f"{fault.target} is not reachable (injected)")
             case "latency":
                 await asyncio.sleep(fault.milliseconds / 1000)
             case "timeout":
                 await asyncio.sleep(fault.milliseconds / 1000 or HANG_SECONDS)
             case "cancel":
-                self.on_cancel(target)
+                self.on_cancel(fault.target)
             case "partial" | "duplicate":
                 pass  # the service itself does these, after its work
-        return fault
+
+    async def strike(self, target: str) -> None:
+        """Draw a fault for `target` and let it happen."""
+        await self.happen(self.draw(target))

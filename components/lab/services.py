@@ -49,10 +49,11 @@ class MockService:
     async def _serve(self, operation: str, key: str, caller: Caller, work: Callable[[], tuple[EffectOutcome, T]]) -> T:
         """Do `work` once latency and faults have had their way; its outcome is recorded whatever happens."""
         number = self._ledger.ask(self.name, operation, key, caller.run, caller.tenant)
+        fault = self._faults.draw(self.name, operation)
         outcome: EffectOutcome = "failed"
         try:
             await asyncio.sleep(self._random.uniform(*self.latency_ms) * self._pace / 1000)
-            fault = await self._faults.strike(self.name, operation)
+            await self._faults.happen(fault)
             outcome, value = work()
             if fault and fault.kind == "partial":
                 if outcome not in ("applied", "repeated"):

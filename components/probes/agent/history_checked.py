@@ -15,7 +15,7 @@ PROBE = Probe(
     consequence="security_breach",
     silent=True,
     default_setup=True,
-    impact="An injection only has to wait one turn, or come in a stored conversation, to reach the model with full authority.",
+    impact="An injection that is blocked as input reaches the model as an earlier message of the conversation.",
     recommendation="Inspect every history message like user input and never forward the system role.",
     workaround="Filter the conversation before the run.",
 )
@@ -45,4 +45,4 @@ async def scenario(params):
 
 
 async def control(params):
-    await reached_model([(params["role"], "nice to see you")], "hello")
+    await reached_model([], ATTACK)

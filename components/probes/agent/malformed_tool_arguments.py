@@ -5,10 +5,10 @@ from components.lab.probe import Case, Probe, expect_equal, need
 from components.lab.tool_kit import FunctionTool, ScriptedModel, final_answer, registry_of
 
 PROBE = Probe(
-    title="A native tool call with malformed JSON arguments is executed with empty arguments",
+    title="A native tool call whose arguments are no JSON object is executed with empty arguments",
     claim=(
-        "When the model answers with malformed JSON the agent retries with corrective feedback; a tool is never called with "
-        "arguments nobody sent."
+        "When the model answers with something that is no valid JSON object the agent retries with corrective feedback; a tool is never "
+        "called with arguments nobody sent."
     ),
     source="docs/guides/agents.md#typed-validation-with-retries",
     component="stageflow.agent.TypedLLMOutput",
@@ -18,7 +18,7 @@ PROBE = Probe(
     consequence="wrong_result",
     silent=True,
     default_setup=True,
-    impact="A truncated `delete {folder: ...` becomes a call of delete with no folder at all.",
+    impact="A call whose arguments were cut off or misspelt, such as delete with a folder, is executed with none at all.",
     recommendation="Treat undecodable or non-object arguments as a validation error.",
     workaround="Make every tool refuse payloads without its required fields.",
 )

@@ -19,8 +19,8 @@ PROBE = Probe(
     consequence="crash",
     silent=False,
     default_setup=True,
-    impact="The booking is made, then the conversation dies with a TypeError, and the user books again.",
-    recommendation="Serialise tool results with default=str, as the rest of the package does.",
+    impact="The tool has done its work, then the run dies with a TypeError: a caller that tries again does the work twice.",
+    recommendation="Dump the tool result with model_dump(mode='json'), or serialise it with default=str.",
     workaround="Return JSON types only.",
 )
 

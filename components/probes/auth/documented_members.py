@@ -5,29 +5,24 @@ from uuid import UUID
 from components.lab.probe import Case, Probe, expect, need
 
 PROBE = Probe(
-    title="The governance guide calls AuthContext.to_dict(), which does not exist",
-    claim="The documented call that puts the caller's identity into the snapshot works.",
+    title="The governance guide calls to_dict() of AuthContext and OrgContext, which do not have it",
+    claim="The documented calls that put the caller's identity and organisation into the snapshot work.",
     source="docs/guides/governance.md#auth-context",
-    component="stageflow.auth.AuthContext",
+    component="docs/guides/governance.md",
     subsystem="auth",
     category="correctness",
     type="documentation",
     consequence="misleading",
     silent=False,
     default_setup=True,
-    impact="The first example of the security guide ends in an AttributeError.",
+    impact="Both examples of the guide that put an identity into the snapshot end in an AttributeError.",
     recommendation="Add to_dict() to AuthContext and OrgContext, or correct the guide.",
     workaround="Use dataclasses.asdict().",
 )
 
 CASES = (
     Case("AuthContext.to_dict", {"cls": "AuthContext", "fields": ["user_id", "session_id"]}),
-    Case(
-        "OrgContext.to_dict",
-        {"cls": "OrgContext", "fields": ["org_id"]},
-        title="The governance guide calls OrgContext.to_dict(), which does not exist",
-        component="stageflow.auth.OrgContext",
-    ),
+    Case("OrgContext.to_dict", {"cls": "OrgContext", "fields": ["org_id"]}),
 )
 
 

@@ -4,21 +4,21 @@ from components.lab.flow import context, graph, outcome, pipeline
 from components.lab.probe import Case, Probe, expect_equal, need
 
 PROBE = Probe(
-    title="A token without org_id passes tenant enforcement for every organisation's resources",
+    title="Documentation says cross-tenant access is blocked, but a token without org_id reaches every organisation's resources",
     claim=(
-        "OrgEnforcementInterceptor lets an authenticated user work only on resources within their own organisation; without one "
-        "there are none."
+        "OrgEnforcementInterceptor checks the resource against the user's organisation and blocks cross-tenant access; for a user "
+        "without an organisation the reference names no exception."
     ),
-    source="docstring:stageflow.auth.OrgEnforcementInterceptor",
+    source="docs/api/auth.md#orgenforcementinterceptor",
     component="stageflow.auth.OrgEnforcementInterceptor.before",
     subsystem="auth",
     category="security",
-    type="security",
-    consequence="cross_tenant",
+    type="documentation",
+    consequence="misleading",
     silent=True,
     default_setup=True,
-    impact="Signing up for a personal account, or leaving the claim out, is enough to reach every tenant's data.",
-    recommendation="Refuse a resource that has an organisation when the user has none.",
+    impact="Who relies on the reference lets users with personal accounts work on every tenant's resources.",
+    recommendation="Refuse a resource that has an organisation when the user has none, or say in guide and reference that it is let through.",
     workaround="Let the validator refuse tokens without org_id.",
     virtual_time=True,
 )

@@ -29,6 +29,12 @@ CASES = (
 )
 
 
+def cases():
+    """The cases; loads the package once, before the runner forks."""
+    need("stageflow.compression")
+    return CASES
+
+
 def scenario(params):
     delta = need("stageflow.compression:compute_delta")(BASE, params["current"])
     seen = {"set": sorted(delta.get("set", {})), "remove": sorted(delta.get("remove", [])), "other": sorted(set(delta) - {"set", "remove"})}

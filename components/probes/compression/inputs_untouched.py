@@ -26,6 +26,12 @@ CASES = (
 )
 
 
+def cases():
+    """The cases; loads the package once, before the runner forks."""
+    need("stageflow.compression")
+    return CASES
+
+
 def check(steps, params):
     base, current = copy.deepcopy(params["base"]), copy.deepcopy(params["current"])
     delta = steps[0](base, current)

@@ -28,6 +28,12 @@ CASES = (
 )
 
 
+def cases():
+    """The cases; loads the package once, before the runner forks."""
+    need("stageflow.compression")
+    return CASES
+
+
 def size(value):
     return len(json.dumps(value, ensure_ascii=False).encode())
 

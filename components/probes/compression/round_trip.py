@@ -31,9 +31,14 @@ VALUES = {
     "reserved-names": {"set": {"a": 1}, "remove": ["a"]},
     "unicode": {"ключ": "żółw 🐢", "": "no name"},
 }
-CASES = tuple(
-    Case(f"{first}-to-{second}", {"base": VALUES[first], "current": VALUES[second]}) for first, second in itertools.product(VALUES, VALUES)
-)
+PAIRS = (*itertools.pairwise(VALUES), *itertools.pairwise(reversed(VALUES)), ("nested", "nested"), ("unicode", "empty"), ("null", "text"))
+CASES = tuple(Case(f"{first}-to-{second}", {"base": VALUES[first], "current": VALUES[second]}) for first, second in PAIRS)
+
+
+def cases():
+    """The cases; loads the package once, before the runner forks."""
+    need("stageflow.compression")
+    return CASES
 
 
 def scenario(params):

@@ -5,7 +5,7 @@ import json
 from components.lab.probe import Case, Probe, Violation, expect_equal, need
 
 PROBE = Probe(
-    title="compress() raises UnicodeEncodeError for a text with half an emoji, though its delta is fine",
+    title="compress() fails for a payload that came from JSON",
     claim="compress() gives the delta and its sizes for a payload that came from JSON.",
     source="docstring:stageflow.compression.compress",
     component="stageflow.compression.compress",
@@ -15,9 +15,8 @@ PROBE = Probe(
     consequence="crash",
     silent=False,
     default_setup=True,
-    impact="A model's answer cut in the middle of an emoji makes the context impossible to persist, only because of its statistics.",
-    recommendation="Estimate the size with encode('utf-8', errors='surrogatepass'), or with ensure_ascii=True.",
-    workaround="Use compute_delta, or clean the text first.",
+    impact="The context cannot be persisted, only because of its statistics.",
+    recommendation="Estimate the size for everything that json can write.",
 )
 
 CASES = tuple(
@@ -27,9 +26,14 @@ CASES = tuple(
         ("emoji", '{"t": "\\ud83d\\ude00"}'),
         ("control-characters", '{"t": "\\u0000\\u001f\\u2028"}'),
         ("huge-number", '{"t": 1e308, "u": 123456789012345678901234567890}'),
-        ("half-emoji", '{"t": "\\ud83d"}'),
     )
 )
+
+
+def cases():
+    """The cases; loads the package once, before the runner forks."""
+    need("stageflow.compression")
+    return CASES
 
 
 def check(compress, params):

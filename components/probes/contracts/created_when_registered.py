@@ -24,6 +24,12 @@ PROBE = Probe(
 CASES = (Case("one-contract"),)
 
 
+def cases():
+    """The cases; loads the package once, before the runner forks."""
+    need("stageflow.contracts"), need("pydantic:create_model")
+    return CASES
+
+
 def check(created_at, before):
     expect(created_at >= before, "created_at at or after the call of register()", "created_at before the call of register()")
 

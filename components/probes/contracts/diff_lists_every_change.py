@@ -37,6 +37,12 @@ CASES = (
 )
 
 
+def cases():
+    """The cases; loads the package once, before the runner forks."""
+    need("stageflow.contracts"), need("pydantic:create_model")
+    return CASES
+
+
 def model(fields, optional):
     types = {"str": str, "int": int, "bool": bool}
     rows = {name: (types[kind], types[kind]() if name in optional else ...) for name, kind in fields.items()}

@@ -5,7 +5,7 @@ from components.lab.value_kit import raised
 
 PROBE = Probe(
     title="ContractRegistry.diff calls it compatible when an optional field becomes required",
-    claim="A payload without the field is valid in the old version and invalid in the new one, so the diff lists a breaking change.",
+    claim="A field that old payloads may lack and new ones must have is a breaking change, whether it was added or became required.",
     source="docs/advanced/testing.md#schema-registry--typed-outputs",
     component="stageflow.contracts.ContractRegistry.diff",
     subsystem="contracts",
@@ -14,7 +14,7 @@ PROBE = Probe(
     consequence="wrong_result",
     silent=True,
     default_setup=True,
-    impact="The CI check that should stop breaking contract changes passes one of the most common ones.",
+    impact="The CI check that should stop breaking contract changes lets this one through.",
     recommendation="In ContractRegistry.diff compare `required` of fields that exist on both sides; today only added fields are looked at.",
     workaround="Compare the `required` lists of both schemas yourself.",
 )
@@ -24,6 +24,12 @@ CASES = (
     Case("new-optional-field", {"old": {"a": True}, "new": {"a": True, "b": False}, "compatible": True}),
     Case("optional-becomes-required", {"old": {"a": True, "b": False}, "new": {"a": True, "b": True}, "compatible": False}),
 )
+
+
+def cases():
+    """The cases; loads the package once, before the runner forks."""
+    need("stageflow.contracts"), need("pydantic:create_model")
+    return CASES
 
 
 def model(fields):

@@ -4,8 +4,8 @@ from components.lab.probe import Case, Probe, expect_equal, need
 from components.lab.value_kit import raised
 
 PROBE = Probe(
-    title="ContractRegistry.diff does not look into optional, list and nested fields: breaking changes are reported as compatible",
-    claim="Schema diffing prevents accidental breaking changes: versions are compatible exactly when old payloads are still valid.",
+    title="ContractRegistry.diff does not look into optional, list and nested fields and misjudges changes of their types",
+    claim="Schema diffing prevents accidental breaking changes: a type change that makes old payloads invalid is breaking, others are not.",
     source="docs/advanced/testing.md#schema-registry--typed-outputs",
     component="stageflow.contracts.ContractRegistry.diff",
     subsystem="contracts",
@@ -27,6 +27,12 @@ CASES = (
     Case("nested-field", {"old": "nested text", "new": "nested number", "payload": {"x": {"y": "a"}}, "compatible": False}),
     Case("text-to-optional-text", {"old": "text", "new": "optional text", "payload": {"x": "a"}, "compatible": True}),
 )
+
+
+def cases():
+    """The cases; loads the package once, before the runner forks."""
+    need("stageflow.contracts"), need("pydantic:create_model")
+    return CASES
 
 
 def model(kind):

@@ -23,6 +23,13 @@ CASES = (
     Case("none", {"context": {}, "extra": {}, "merged": {}}),
 )
 
+
+def cases():
+    """The cases; loads the package once, before the runner forks."""
+    need("stageflow.contracts"), need("pydantic:create_model")
+    return CASES
+
+
 FIELDS = {"code": "C-1", "summary": "what", "fix_hint": "how", "doc_url": "where"}
 
 

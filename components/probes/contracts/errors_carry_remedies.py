@@ -25,6 +25,12 @@ CASES = (
 )
 
 
+def cases():
+    """The cases; loads the package once, before the runner forks."""
+    need("stageflow.contracts"), need("pydantic:create_model")
+    return CASES
+
+
 def build(stages):
     kind = need("stageflow:StageKind").TRANSFORM
     built = need("stageflow:Pipeline")()

@@ -10,10 +10,10 @@ PROBE = Probe(
     subsystem="contracts",
     category="silent_failures",
     type="silent_failure",
-    consequence="data_loss",
+    consequence="wrong_result",
     silent=True,
     default_setup=True,
-    impact="A corrected description or schema never arrives; tools go on showing and comparing the old one.",
+    impact="A corrected description or schema never arrives; what is listed and compared is the old one.",
     recommendation="In register() store the new metadata when the model is the same, instead of returning the existing entry.",
     workaround="Call clear() and register everything again.",
 )
@@ -22,6 +22,12 @@ CASES = (
     Case("description", {"field": "description", "first": "draft", "second": "final"}),
     Case("schema", {"field": "schema", "first": {"properties": {}}, "second": {"properties": {"x": {"type": "string"}}}}),
 )
+
+
+def cases():
+    """The cases; loads the package once, before the runner forks."""
+    need("stageflow.contracts"), need("pydantic:create_model")
+    return CASES
 
 
 def scenario(params):

@@ -28,6 +28,13 @@ CASES = (
     Case("cleared", {"question": "clear"}),
 )
 
+
+def cases():
+    """The cases; loads the package once, before the runner forks."""
+    need("stageflow.contracts"), need("pydantic:create_model")
+    return CASES
+
+
 ROWS = (("b", "v2"), ("a", "v1"), ("b", "v1"), ("ab", "v1"))
 
 

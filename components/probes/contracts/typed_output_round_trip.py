@@ -1,12 +1,11 @@
-"""What a typed output writes is valid input for the same contract."""
+"""What a typed output writes has the fields of the schema that its contract registers."""
 
-from components.lab.probe import Case, Probe, Violation, expect_equal, need
-from components.lab.value_kit import raised
+from components.lab.probe import Case, Probe, expect_equal, need
 
 PROBE = Probe(
-    title="TypedStageOutput writes data that its own contract rejects when a field has an alias",
-    claim="The serialized payload of a contract is a valid payload of that contract, and stands for the same model.",
-    source="invariant:round trip",
+    title="TypedStageOutput writes other field names than its registered contract when a field has an alias",
+    claim="The data of a typed output has the fields, and the values, of the schema that register_contract() records for it.",
+    source="invariant:data agrees with its schema",
     component="stageflow.contracts.TypedStageOutput.serialize",
     subsystem="contracts",
     category="silent_failures",
@@ -14,9 +13,9 @@ PROBE = Probe(
     consequence="wrong_result",
     silent=True,
     default_setup=True,
-    impact="The registered schema promises alias names, outputs carry field names: every consumer that validates rejects them.",
+    impact="The registered schema promises alias names, outputs carry field names: a consumer that goes by the contract rejects them.",
     recommendation="Dump with by_alias=True, or generate the registered schema with by_alias=False.",
-    workaround="Set populate_by_name on the model.",
+    workaround="Do not give aliases to the fields of output models.",
 )
 
 CASES = (
@@ -25,21 +24,28 @@ CASES = (
 )
 
 
+def cases():
+    """The cases; loads the package once, before the runner forks."""
+    need("stageflow.contracts"), need("pydantic:create_model")
+    return CASES
+
+
 def model(alias):
     make, field = need("pydantic:create_model"), need("pydantic:Field")
     return make("Person", full_name=(str, field(alias=alias)), tags=(list[str], ...), note=(str | None, None))
 
 
+def check(data, schema, payload):
+    expect_equal(sorted(data), sorted(schema["properties"]), "fields of the data")
+    expect_equal(list(data.values()), list(payload.values()), "values of the data")
+
+
 def scenario(params):
     typed = need("stageflow.contracts:TypedStageOutput")(model(params["alias"]))
-    data = typed.serialize(params["payload"])
-    error = raised(typed.validate, data)
-    if error:
-        raise Violation("serialize() gives a payload that validate() accepts", error)
-    expect_equal(typed.validate(data) == typed.validate(params["payload"]), True, "the same model after serialize and validate")
+    schema = typed.register_contract("probe", version="v1").schema
+    check(typed.serialize(params["payload"]), schema, params["payload"])
 
 
 def control(params):
     person = model(params["alias"])
-    data = person.model_validate(params["payload"]).model_dump(by_alias=True)
-    expect_equal(person.model_validate(data) == person.model_validate(params["payload"]), True, "the same model after dump by alias")
+    check(person.model_validate(params["payload"]).model_dump(by_alias=True), person.model_json_schema(), params["payload"])

@@ -20,10 +20,11 @@ PROBE = Probe(
     recommendation="Pass every payload, with its extra arguments and the strict flag, through model_validate.",
 )
 
+ENTRIES = ("validate", "serialize", "ok", "validate_async", "serialize_async", "ok_async")
 GOOD = {"text": "done", "confidence": 0.9}
 CASES = tuple(
     Case(f"{entry}-{name}", {"entry": entry, "strict": strict, "payload": payload, "extra": extra, "result": result})
-    for entry in ("validate", "serialize", "ok", "validate_async", "serialize_async", "ok_async")
+    for entry in ENTRIES
     for name, strict, payload, extra, result in (
         ("good", False, GOOD, {}, GOOD),
         ("missing", False, {"text": "done"}, {}, "ValidationError"),
@@ -35,7 +36,14 @@ CASES = tuple(
         ("extra-invalid", False, GOOD, {"confidence": 7}, "ValidationError"),
         ("not-a-payload", False, ["text"], {}, "TypeError"),
     )
+    if entry == "validate" or name in ("missing", "merged")
 )
+
+
+def cases():
+    """The cases; loads the package once, before the runner forks."""
+    need("stageflow.contracts"), need("pydantic:create_model")
+    return CASES
 
 
 def summary_model():

@@ -26,6 +26,12 @@ CASES = (
 )
 
 
+def cases():
+    """The cases; loads the package once, before the runner forks."""
+    need("stageflow.contracts"), need("pydantic:create_model")
+    return CASES
+
+
 def built(options):
     options = dict(options)
     if "version_factory" in options:

@@ -17,7 +17,7 @@ PROBE = Probe(
     silent=False,
     default_setup=True,
     impact="Whoever copies the example gets a TypeError, in error paths only when the error happens.",
-    recommendation="Change the example to the parameters that the function has.",
+    recommendation="Change the example to a call that the function takes; a failing stage returns StageOutput.fail(error=..., data=...).",
 )
 
 FAIL, TOOL_INPUT = "stageflow:StageOutput.fail", "stageflow.tools:ToolInput"
@@ -43,7 +43,7 @@ CASES = tuple(
     Case(
         f"{page}#{section}:{function.rpartition(':')[2]}",
         {"page": page, "section": section, "function": function, "positional": positional, "named": named},
-        f"{page} calls {function.rpartition(':')[2]} with arguments that it does not take",
+        f"{page} calls {function.rpartition(':')[2]}{' with arguments that it does not take' if named else ', which is no function'}",
         page,
     )
     for page, section, function, positional, named in TABLE

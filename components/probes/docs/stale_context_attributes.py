@@ -14,8 +14,8 @@ PROBE = Probe(
     consequence="misleading",
     silent=False,
     default_setup=True,
-    impact="The copied stage raises AttributeError; for access control and fail-open guards that is where safety is at stake.",
-    recommendation="Change the examples: StageContext has no data and no user_id (use ctx.snapshot), PipelineContext has try_emit_event.",
+    impact="The copied stage or interceptor raises AttributeError at that line.",
+    recommendation="Use what the context has: snapshot.user_id of a StageContext, which has no data; try_emit_event of a PipelineContext.",
 )
 
 TABLE = (

@@ -3,7 +3,7 @@
 from components.lab.probe import Case, Probe, Violation, need
 
 PROBE = Probe(
-    title="A documentation page emits events with positional arguments, which every event sink rejects with TypeError",
+    title="A documentation page emits events with positional arguments, which stageflow's event sinks refuse with TypeError",
     claim="The documented ctx.event_sink.try_emit(...) calls emit the event.",
     source="docs/guides/timestamps.md#extracting-timestamps-from-documents",
     component="docs",
@@ -13,7 +13,7 @@ PROBE = Probe(
     consequence="misleading",
     silent=False,
     default_setup=True,
-    impact="The call stands in error paths and security checks: the copied stage crashes just when something has gone wrong.",
+    impact="Whoever copies the example gets a TypeError at that call, and no event.",
     recommendation="Write try_emit(type=..., data=...) in the examples; the parameters of EventSink are keyword-only.",
     workaround="Use ctx.try_emit_event(type, data).",
 )

@@ -13,8 +13,8 @@ PROBE = Probe(
     consequence="misleading",
     silent=False,
     default_setup=True,
-    impact="The copied stage fails on its first line.",
-    recommendation='Write ctx.inputs.get("key") or require_from(stage, "key") in the examples, or give StageInputs __getitem__.',
+    impact="The copied stage raises TypeError where it reads its input.",
+    recommendation='Write ctx.inputs.get("key") or ctx.inputs.require_from(stage, "key") in the examples, or give StageInputs __getitem__.',
     workaround='Use ctx.inputs.get("key").',
 )
 

@@ -15,7 +15,7 @@ PROBE = Probe(
     consequence="crash",
     silent=False,
     default_setup=True,
-    impact="Reporting the failure of a stage that works on a file ends in a KeyError, and the real error is lost.",
+    impact="Reporting a failure with such a key ends in a KeyError, and the failure itself is not logged.",
     recommendation="Put the context into one `extra` entry, or prefix keys that LogRecord reserves.",
     workaround="Avoid the names of LogRecord attributes as keys.",
 )
@@ -35,6 +35,12 @@ CASES = tuple(
     for key in ("document", "filename", "name")
     for helper in HELPERS
 )
+
+
+def cases():
+    """The cases; loads the package once, before the runner forks."""
+    need("stageflow.pipeline.dag"), need("stageflow.stages.errors")
+    return CASES
 
 
 def check(call, key):

@@ -28,6 +28,14 @@ CASES = (
         component="stageflow.stages.errors.handle_provider_error",
     ),
 )
+
+
+def cases():
+    """The cases; loads the package once, before the runner forks."""
+    need("stageflow.pipeline.dag"), need("stageflow.stages.errors")
+    return CASES
+
+
 IDS = ("pipeline_run_id", "request_id", "session_id")
 
 

@@ -11,18 +11,24 @@ PROBE = Probe(
     subsystem="errors",
     category="silent_failures",
     type="silent_failure",
-    consequence="security_breach",
+    consequence="wrong_result",
     silent=True,
     default_setup=True,
-    impact="A transformation that removes everything (say, secrets) lets everything through.",
+    impact="A transformation that leaves nothing over publishes everything instead.",
     recommendation="Use on_success(result) whenever on_success is given; `a and b or c` falls through on an empty dict.",
     workaround="Return a dict with a marker key.",
 )
 
 CASES = (
-    Case("kept", {"result": {"a": 1, "secret": 2}, "keys": ["a"]}),
-    Case("emptied", {"result": {"secret": 2}, "keys": []}),
+    Case("kept", {"result": {"a": 1, "b": 2}, "keys": ["a"]}),
+    Case("emptied", {"result": {"b": 2}, "keys": []}),
 )
+
+
+def cases():
+    """The cases; loads the package once, before the runner forks."""
+    need("stageflow.pipeline.dag"), need("stageflow.stages.errors")
+    return CASES
 
 
 async def scenario(params):

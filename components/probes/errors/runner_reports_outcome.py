@@ -28,6 +28,12 @@ CASES = (
 )
 
 
+def cases():
+    """The cases; loads the package once, before the runner forks."""
+    need("stageflow.pipeline.dag"), need("stageflow.stages.errors")
+    return CASES
+
+
 def call_of(params, ctx):
     """An awaitable of the stage run in the given way."""
 

@@ -1,4 +1,4 @@
-"""An error is logged with its own traceback, also from a callback where no exception is being handled."""
+"""An error is logged with its own traceback; that of a background task also from its done callback."""
 
 import logging
 
@@ -7,8 +7,8 @@ from components.lab.probe import Case, Probe, expect_equal, need
 
 PROBE = Probe(
     title="handle_async_task_error logs no traceback when it is called from a task's done callback",
-    claim="An error handed to a logging helper is logged with full context: the record carries that error's traceback.",
-    source="docstring:stageflow.stages.errors.log_stage_error",
+    claim="An error handed to a logging helper is logged with its own traceback; that of a task also in its done callback.",
+    source="invariant:telemetry",
     component="stageflow.stages.errors.handle_async_task_error",
     subsystem="errors",
     category="observability",
@@ -16,7 +16,7 @@ PROBE = Probe(
     consequence="lost_telemetry",
     silent=True,
     default_setup=True,
-    impact="Failures of background tasks are logged as 'NoneType: None': nobody learns where they happened.",
+    impact="The log does not say where the error happened ('NoneType: None' in place of a traceback).",
     recommendation="Pass exc_info=error instead of exc_info=True, which takes the exception being handled, if any.",
     workaround="Log the traceback yourself.",
 )
@@ -31,12 +31,17 @@ CASES = tuple(
     Case(
         f"{helper}-{'handling' if handling else 'callback'}",
         {"helper": helper, "handling": handling},
-        f"{helper} logs no traceback of the error when no exception is being handled" if helper != "handle_async_task_error" else "",
+        f"{helper} logs no traceback of the error" if helper != "handle_async_task_error" else "",
         f"stageflow.stages.errors.{helper}",
     )
-    for handling in (True, False)
-    for helper in HELPERS
+    for helper, handling in (*((helper, True) for helper in HELPERS), ("handle_async_task_error", False))
 )
+
+
+def cases():
+    """The cases; loads the package once, before the runner forks."""
+    need("stageflow.pipeline.dag"), need("stageflow.stages.errors")
+    return CASES
 
 
 class Keeper(logging.Handler):

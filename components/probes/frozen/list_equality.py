@@ -6,7 +6,7 @@ import pickle
 from components.lab.probe import Case, Probe, expect_equal, need
 
 PROBE = Probe(
-    title="FrozenList compares by identity: a copy, or a list of the same items, is not equal to it",
+    title="FrozenList compares by identity: a copy, or another FrozenList of the same items, is not equal to it",
     claim="Frozen lists with equal items are equal, as their equal hashes say and as FrozenDict and tuple do.",
     source="invariant:equality",
     component="stageflow.utils.frozen.FrozenList",
@@ -16,7 +16,7 @@ PROBE = Probe(
     consequence="wrong_result",
     silent=True,
     default_setup=True,
-    impact="Comparing parent data before and after, or looking a list up in a set, says 'changed' and 'absent' for the same content.",
+    impact="Comparing two frozen lists, or looking one up in a set, says 'changed' or 'absent' for the same content.",
     recommendation="Define FrozenList.__eq__ over its items; Sequence does not provide one, while __hash__ is by value.",
     workaround="Compare to_list().",
 )

@@ -5,8 +5,8 @@ import inspect
 from components.lab.probe import Case, Probe, expect, need
 
 PROBE = Probe(
-    title="The usage example of the guardrails module raises TypeError",
-    claim="GuardrailStage(checks=[...], fail_on_violation=True), as in the module's own usage example, makes a guardrail stage.",
+    title="Ways of making a GuardrailStage shown in the documentation raise TypeError",
+    claim="The calls in the module's usage example and in the guard security guide's strict and fail-open guards make a guardrail stage.",
     source="docstring:stageflow.helpers.guardrails",
     component="stageflow.helpers.GuardrailStage.__init__",
     subsystem="guardrails",
@@ -15,19 +15,14 @@ PROBE = Probe(
     consequence="misleading",
     silent=False,
     default_setup=True,
-    impact="The first thing a user copies does not run.",
-    recommendation="Correct the examples, or accept the settings as keywords.",
-    workaround="Pass config=GuardrailConfig(fail_on_violation=True).",
+    impact="Guards copied from the documentation cannot be made.",
+    recommendation="Pass config= in the module's example and checks= in the guide's subclasses, or accept both calls.",
+    workaround="Call GuardrailStage(checks=[...], config=GuardrailConfig(...)).",
 )
 
 CASES = (
     Case("module example", {"given": ["checks", "fail_on_violation"]}),
-    Case(
-        "subclass in the security guide",
-        {"given": ["config"]},
-        title="The strict guard of the security guide cannot be made: it leaves out the required checks",
-        component="stageflow.helpers.GuardrailStage",
-    ),
+    Case("subclass in the security guide", {"given": ["config"]}),
 )
 
 

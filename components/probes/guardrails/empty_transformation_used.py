@@ -11,10 +11,10 @@ PROBE = Probe(
     subsystem="guardrails",
     category="silent_failures",
     type="silent_failure",
-    consequence="security_breach",
+    consequence="wrong_result",
     silent=True,
     default_setup=False,
-    impact="A text that was nothing but a secret passes on unredacted.",
+    impact="A text that a check removed altogether, because it was nothing but a secret say, passes on unchanged.",
     recommendation="Test transformed_content with `is not None`.",
     workaround="Replace removed content by a placeholder instead of nothing.",
 )

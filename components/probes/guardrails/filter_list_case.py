@@ -10,10 +10,10 @@ PROBE = Probe(
     subsystem="guardrails",
     category="silent_failures",
     type="silent_failure",
-    consequence="security_breach",
+    consequence="wrong_result",
     silent=True,
     default_setup=False,
-    impact="A block list with names or sentence case blocks nothing.",
+    impact="Names and other words with capitals in a block list are let through.",
     recommendation="Lower the words of the list once in the constructor.",
     workaround="Pass the list in lower case.",
 )

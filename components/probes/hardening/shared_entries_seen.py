@@ -5,7 +5,7 @@ from components.lab.probe import Case, NotApplicable, Probe, expect, need
 from components.lab.tool_kit import LogTap
 
 PROBE = Probe(
-    title="ImmutabilityInterceptor does not see a stage that adds to or changes snapshot.metadata",
+    title="ImmutabilityInterceptor does not see a stage that adds or changes a top-level entry of snapshot.metadata",
     claim="A change of the snapshot by one stage that another stage can see is reported.",
     source="docs/advanced/hardening.md#immutabilityinterceptor",
     component="stageflow.pipeline.interceptors_hardening.ImmutabilityInterceptor",
@@ -14,10 +14,10 @@ PROBE = Probe(
     type="silent_failure",
     consequence="misleading",
     silent=True,
-    default_setup=False,
+    default_setup=True,
     impact="Stages can pass hidden state through the immutable snapshot and the check that forbids it says nothing.",
     recommendation="Compare the snapshot that stages were given, not a new one made from the pipeline context.",
-    workaround="Give every stage's metadata a MappingProxyType.",
+    workaround="WORKAROUND",
 )
 
 CASES = (

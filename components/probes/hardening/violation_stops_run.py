@@ -4,15 +4,15 @@ from components.lab.flow import context, graph, outcome, pipeline
 from components.lab.probe import Case, Probe, expect, need
 
 PROBE = Probe(
-    title="ImmutabilityInterceptor(crash_on_violation=True) never crashes: the violation is swallowed",
+    title="ImmutabilityInterceptor(crash_on_violation=True) never fails the run: the violation is only logged",
     claim="With crash_on_violation=True a stage that changes its input snapshot fails the run.",
     source="docs/advanced/hardening.md#immutabilityinterceptor",
     component="stageflow.pipeline.interceptors_hardening.ImmutabilityInterceptor",
     subsystem="hardening",
-    category="silent_failures",
-    type="silent_failure",
-    consequence="misleading",
-    silent=True,
+    category="reliability",
+    type="reliability",
+    consequence="wrong_result",
+    silent=False,
     default_setup=True,
     impact="The check that was added to make tests fail on shared-state bugs lets them all pass.",
     recommendation="Raise a CriticalInterceptorError: run_with_interceptors isolates any other error of after().",

@@ -14,12 +14,11 @@ PROBE = Probe(
     subsystem="idempotency",
     category="silent_failures",
     type="silent_failure",
-    consequence="data_loss",
+    consequence="wrong_result",
     silent=True,
     default_setup=True,
     impact="Orders are reserved but never charged nor shipped: the later stages report success with the first stage's data and never run.",
     recommendation="Make the stage name part of the cache and lock key.",
-    workaround="Give the interceptor a key_extractor only in pipelines with a single stage.",
     virtual_time=True,
 )
 

@@ -16,7 +16,7 @@ PROBE = Probe(
     default_setup=True,
     impact="Callers get status OK and empty data for work that was never allowed to start; the refusal's reason is lost.",
     recommendation="Make a short circuit with an error a failed result, and keep its message.",
-    workaround="Raise CriticalInterceptorError from interceptors that refuse.",
+    workaround="Subclass interceptors that refuse and raise CriticalInterceptorError where they do.",
     virtual_time=True,
 )
 

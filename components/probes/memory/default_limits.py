@@ -24,6 +24,12 @@ CASES = tuple(
 )
 
 
+def cases():
+    """The cases; loads the package once, before the runner forks."""
+    need("stageflow.helpers")
+    return CASES
+
+
 def scenario(params):
     run_target()
     expect_equal(getattr(need("stageflow.helpers:MemoryConfig")(), params["field"]), params["default"], f"default of {params['field']}")

@@ -12,10 +12,10 @@ PROBE = Probe(
     subsystem="memory",
     category="silent_failures",
     type="silent_failure",
-    consequence="data_loss",
+    consequence="wrong_result",
     silent=True,
-    default_setup=False,
-    impact="A store that keys by entry id keeps only the last exchange of all conversations.",
+    default_setup=True,
+    impact="Entries cannot be told apart by id; a store that keys them by it keeps only the last exchange.",
     recommendation="Make an id with uuid4 when the snapshot has no interaction_id, instead of 'unknown_user' and 'unknown_assistant'.",
     workaround="Always set interaction_id.",
 )
@@ -24,6 +24,12 @@ CASES = (
     Case("with-interaction", {"interactions": [1, 2]}),
     Case("without-interaction", {"interactions": [None, None]}),
 )
+
+
+def cases():
+    """The cases; loads the package once, before the runner forks."""
+    need("stageflow.helpers")
+    return CASES
 
 
 async def scenario(params):

@@ -32,6 +32,12 @@ CASES = tuple(
 )
 
 
+def cases():
+    """The cases; loads the package once, before the runner forks."""
+    need("stageflow.helpers")
+    return CASES
+
+
 def scenario(params):
     entry_class = need("stageflow.helpers:MemoryEntry")
     zone = timezone(timedelta(minutes=params["zone_minutes"])) if params["zone_minutes"] else UTC

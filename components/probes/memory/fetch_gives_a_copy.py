@@ -12,7 +12,7 @@ PROBE = Probe(
     subsystem="memory",
     category="silent_failures",
     type="silent_failure",
-    consequence="data_loss",
+    consequence="wrong_result",
     silent=True,
     default_setup=False,
     impact="A stage that trims or extends its view of the conversation rewrites the memory of the session.",
@@ -24,6 +24,12 @@ CASES = (
     Case("limited", {"max_entries": 20, "max_tokens": 4000}),
     Case("unlimited", {"max_entries": 0, "max_tokens": 0}),
 )
+
+
+def cases():
+    """The cases; loads the package once, before the runner forks."""
+    need("stageflow.helpers")
+    return CASES
 
 
 def check(before, after):

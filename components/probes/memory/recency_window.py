@@ -24,6 +24,12 @@ AGES = (100_000, 3_700, 3_500, 130, 110, 30, 0)
 CASES = tuple(Case(f"window={window}", {"window": window}) for window in (0, 60, 120, 3_600, 86_400))
 
 
+def cases():
+    """The cases; loads the package once, before the runner forks."""
+    need("stageflow.helpers")
+    return CASES
+
+
 async def scenario(params):
     memory = need("stageflow.helpers.memory")
     store, session, now = memory.InMemoryStore(), uuid.uuid4(), datetime.now(UTC)

@@ -7,8 +7,8 @@ import uuid
 from components.lab.probe import Case, NotApplicable, Probe, expect, need
 
 PROBE = Probe(
-    title="InMemoryStore is not thread-safe: a write from a second event loop hangs for ever when it meets a fetch",
-    claim="The store is thread-safe: an operation that waits for another thread's operation goes on when that one has ended.",
+    title="InMemoryStore is not thread-safe: a write from a second event loop that meets a fetch hangs after the fetch has ended",
+    claim="The store is thread-safe: an operation that waits for that of another thread goes on when that one has ended.",
     source="docstring:stageflow.helpers.memory.InMemoryStore",
     component="stageflow.helpers.InMemoryStore",
     subsystem="memory",
@@ -17,36 +17,46 @@ PROBE = Probe(
     consequence="hang",
     silent=False,
     default_setup=True,
-    impact="A service with one event loop per thread stops answering as soon as two requests touch the memory at once.",
+    impact="With one event loop per thread, requests that meet in the store stay waiting until something else wakes their loop.",
     recommendation="Guard the dict with threading.Lock (nothing is awaited inside), or drop the promise.",
     workaround="Use one store per event loop.",
-    seconds=30.0,
+    seconds=20.0,
 )
 
 CASES = (Case("write-meets-fetch"),)
-LIMIT = 6.0
+LIMIT = 5.0
+"""Seconds for what has to happen in any case."""
+PATIENCE = 1.5
+"""Seconds for a single append after the store has become free."""
+
+
+def cases():
+    """The cases; loads the package once, before the runner forks."""
+    need("stageflow.helpers")
+    return CASES
 
 
 def meet(hold, write):
-    """Run `write` in a second thread while `hold(inside, go)` is in the store in a first one; whether both ended."""
-    inside, go = threading.Event(), threading.Event()
+    """Run `write(begun)` in a second thread while `hold(inside, go)` is in the store in a first one; both must end."""
+    inside, go, begun = threading.Event(), threading.Event(), threading.Event()
     first = threading.Thread(target=hold, args=(inside, go), daemon=True)
-    second = threading.Thread(target=write, daemon=True)
+    second = threading.Thread(target=write, args=(begun,), daemon=True)
     first.start()
     if not inside.wait(LIMIT):
         raise NotApplicable("fetch does not look at the role of an entry")
     second.start()
-    second.join(0.5)
+    begun.wait(LIMIT)
+    second.join(0.2)
     go.set()
     first.join(LIMIT)
-    second.join(LIMIT)
     expect(not first.is_alive(), "the fetch of the first thread ends", "it hangs")
+    second.join(PATIENCE)
     expect(not second.is_alive(), "the write of the second thread ends", "it hangs")
 
 
 def scenario(params):
     memory = need("stageflow.helpers.memory")
-    store, session = memory.InMemoryStore(), uuid.uuid4()
+    store, session, armed = memory.InMemoryStore(), uuid.uuid4(), []
 
     class SlowEntry(memory.MemoryEntry):
         """An entry whose role takes as long to read as the other thread needs to come in."""
@@ -58,17 +68,17 @@ def scenario(params):
                 go.wait(LIMIT)
             return super().__getattribute__(name)
 
-    armed = []
     asyncio.run(store.write(SlowEntry(id="a", session_id=session, role="user", content="x")))
 
     def hold(inside, go):
         armed.append((inside, go))
         asyncio.run(store.fetch(session, memory.MemoryConfig(include_system=False)))
 
-    def write():
-        asyncio.run(store.write(memory.MemoryEntry(id="b", session_id=session, role="user", content="y")))
+    async def write(begun):
+        begun.set()
+        await store.write(memory.MemoryEntry(id="b", session_id=session, role="user", content="y"))
 
-    meet(hold, write)
+    meet(hold, lambda begun: asyncio.run(write(begun)))
 
 
 def control(params):
@@ -79,7 +89,8 @@ def control(params):
             inside.set()
             go.wait(LIMIT)
 
-    def write():
+    def write(begun):
+        begun.set()
         with lock:
             entries.append("b")
 

@@ -22,6 +22,12 @@ PROBE = Probe(
 CASES = tuple(Case(f"kib={size}", {"kib": size}) for size in (4096, 16384))
 
 
+def cases():
+    """The cases; loads the package once, before the runner forks."""
+    need("stageflow.helpers")
+    return CASES
+
+
 def check(before, held, after, size):
     grown, fallen, peak = held[0] - before[0], held[0] - after[0], after[1] - before[0]
     near = [abs(grown - size) < size * 0.01, abs(fallen - size) < size * 0.01, peak >= size * 0.99]

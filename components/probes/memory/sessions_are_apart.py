@@ -23,6 +23,12 @@ PROBE = Probe(
 CASES = tuple(Case(f"sessions={count}", {"sessions": count}) for count in (2, 5))
 
 
+def cases():
+    """The cases; loads the package once, before the runner forks."""
+    need("stageflow.helpers")
+    return CASES
+
+
 async def exchange(store, entry_of, config, sessions):
     """Write 20 entries to each session, all at once, clear the first; what each holds then, and how many were cleared."""
 

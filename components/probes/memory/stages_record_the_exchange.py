@@ -27,6 +27,12 @@ CASES = (
 )
 
 
+def cases():
+    """The cases; loads the package once, before the runner forks."""
+    need("stageflow.helpers")
+    return CASES
+
+
 def wanted(params):
     said = [("user", params["input"]), ("assistant", params["answer"])]
     return [(role, content) for role, content in said if content]

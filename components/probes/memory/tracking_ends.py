@@ -5,7 +5,7 @@ import tracemalloc
 from components.lab.probe import Case, Probe, expect_equal, need
 
 PROBE = Probe(
-    title="Memory tracking is never switched off: after one tracked call tracemalloc slows the whole process for good",
+    title="Memory tracking is never switched off: after one tracked call tracemalloc stays on for the whole process",
     claim="What a tracker starts it also stops: allocation tracing is off again after stop(), or after the decorated call.",
     source="invariant:resource release",
     component="stageflow.helpers.MemoryTracker",
@@ -24,6 +24,12 @@ CASES = (
     Case("stop", {"how": "stop"}),
     Case("decorated-call", {"how": "decorator"}),
 )
+
+
+def cases():
+    """The cases; loads the package once, before the runner forks."""
+    need("stageflow.helpers")
+    return CASES
 
 
 def scenario(params):

@@ -27,6 +27,12 @@ CASES = tuple(
 )
 
 
+def cases():
+    """The cases; loads the package once, before the runner forks."""
+    need("stageflow.helpers")
+    return CASES
+
+
 def work_of(params):
     def plain(value, *, factor):
         if params["ending"] == "raises":

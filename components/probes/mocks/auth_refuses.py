@@ -31,6 +31,12 @@ CASES = (
 )
 
 
+def cases():
+    """The cases; loads the package once, before the runner forks."""
+    need("stageflow.helpers")
+    return CASES
+
+
 async def scenario(params):
     mocks = need("stageflow.helpers.mocks")
     now = datetime.now(UTC)

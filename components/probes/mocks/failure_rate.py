@@ -36,6 +36,12 @@ CASES = tuple(
 )
 
 
+def cases():
+    """The cases; loads the package once, before the runner forks."""
+    need("stageflow.helpers")
+    return CASES
+
+
 async def failed(provider, method, arguments):
     """Whether one call failed."""
     try:

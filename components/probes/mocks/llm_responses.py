@@ -32,6 +32,12 @@ CASES = (
 )
 
 
+def cases():
+    """The cases; loads the package once, before the runner forks."""
+    need("stageflow.helpers")
+    return CASES
+
+
 async def scenario(params):
     llm = need("stageflow.helpers:MockLLMProvider")(**params["options"])
     answers = [(await llm.complete(prompt)).content for prompt in params["prompts"]]

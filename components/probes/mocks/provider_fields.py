@@ -24,6 +24,14 @@ CASES = tuple(
     for name, prefix in (("LLMResponse", "llm."), ("STTResponse", "stt."), ("TTSResponse", "tts."))
     for export in ("to_dict", "to_otel_attributes")
 )
+
+
+def cases():
+    """The cases; loads the package once, before the runner forks."""
+    need("stageflow.helpers")
+    return CASES
+
+
 HIDDEN = {"raw_response", "audio"}
 
 

@@ -27,6 +27,14 @@ CASES = (
     Case("same-audio", {"question": "same audio"}, component=TTS),
     Case("audio-size", {"question": "audio size"}, component=TTS),
 )
+
+
+def cases():
+    """The cases; loads the package once, before the runner forks."""
+    need("stageflow.helpers")
+    return CASES
+
+
 WANTED = {
     "mapped": ["mapped", "mapped", "mapped"],
     "cycle": ["one", "two", "one"],

@@ -33,6 +33,12 @@ CASES = tuple(
 )
 
 
+def cases():
+    """The cases; loads the package once, before the runner forks."""
+    need("stageflow.helpers")
+    return CASES
+
+
 async def told(params):
     helpers = need("stageflow.helpers")
     if params["provider"] == "llm":

@@ -26,6 +26,12 @@ CASES = (
 )
 
 
+def cases():
+    """The cases; loads the package once, before the runner forks."""
+    need("stageflow.helpers")
+    return CASES
+
+
 def broken(arguments):
     raise OSError("no disk")
 

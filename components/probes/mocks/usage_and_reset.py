@@ -18,6 +18,14 @@ PROBE = Probe(
 )
 
 CASES = tuple(Case(question, {"question": question}) for question in ("usage", "usage-default-counter", "history", "reset"))
+
+
+def cases():
+    """The cases; loads the package once, before the runner forks."""
+    need("stageflow.helpers")
+    return CASES
+
+
 WANTED = {
     "usage": {"prompt_tokens": 3, "completion_tokens": 2, "total_tokens": 5},
     "usage-default-counter": {"prompt_tokens": 5, "completion_tokens": 2, "total_tokens": 7},

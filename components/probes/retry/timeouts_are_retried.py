@@ -18,7 +18,7 @@ PROBE = Probe(
     default_setup=True,
     impact="The commonest transient failure, a slow network call, is never retried; the retry setting gives false comfort.",
     recommendation="Let the TimeoutError branch of run_with_interceptors go through the on_error hooks like any other error.",
-    workaround="Catch TimeoutError in the stage and raise ConnectionError instead.",
+    workaround="Put asyncio.timeout around the call in the stage, catch TimeoutError there and raise ConnectionError instead.",
     virtual_time=True,
 )
 

@@ -28,6 +28,12 @@ CASES = (
 )
 
 
+def cases():
+    """The cases; loads the package once, before the runner forks."""
+    need("stageflow.testing")
+    return CASES
+
+
 def check(make, field):
     first, second = make(), make()
     expect(isinstance(first, uuid.UUID), f"a UUID as {field}", "None" if first is None else type(first).__name__)

@@ -29,6 +29,12 @@ CASES = tuple(
 )
 
 
+def cases():
+    """The cases; loads the package once, before the runner forks."""
+    need("stageflow.testing")
+    return CASES
+
+
 def given():
     return {name: uuid.UUID(int=1000 + place) for place, name in enumerate(IDS)} | TEXTS
 

@@ -24,6 +24,12 @@ CASES = (
 )
 
 
+def cases():
+    """The cases; loads the package once, before the runner forks."""
+    need("stageflow.testing")
+    return CASES
+
+
 def reading(get_from, has_output, outputs):
     """Every key of every stage, and what is said about an absent one."""
     values = {stage: {key: get_from(stage, key, "absent") for key in data} for stage, data in outputs.items()}

@@ -25,6 +25,12 @@ CASES = (
 )
 
 
+def cases():
+    """The cases; loads the package once, before the runner forks."""
+    need("stageflow.testing")
+    return CASES
+
+
 def extensions_of(kind):
     return {"dict": dict, "none": lambda: None, "bundle": need("stageflow.context:ExtensionBundle")}[kind]()
 

@@ -28,6 +28,12 @@ CASES = (
 )
 
 
+def cases():
+    """The cases; loads the package once, before the runner forks."""
+    need("stageflow.testing")
+    return CASES
+
+
 def options_of(params):
     return {f"require_{name}": name in params["require"] for name in FIELDS}
 

@@ -7,13 +7,13 @@ from components.lab.probe import Case, Probe, Violation, expect, need
 PROBE = Probe(
     title="parse_timestamp takes every number with a fraction as seconds: fractional milliseconds fail or land in a wrong century",
     claim="The precision of a Unix timestamp is detected before conversion, so a fraction does not change the unit.",
-    source="docs/guides/timestamps.md#parse_timestamp",
+    source="docstring:stageflow.helpers.timestamps",
     component="stageflow.helpers.parse_timestamp",
     subsystem="timestamps",
     category="correctness",
     type="bug",
     consequence="wrong_result",
-    silent=True,
+    silent=False,
     default_setup=True,
     impact="Browser timestamps (milliseconds with decimals) are refused, old ones silently become the year 5138.",
     recommendation="In _parse_unix_timestamp apply detect_unix_precision to floats too, instead of taking them for seconds.",
@@ -26,6 +26,12 @@ CASES = (
     Case("milliseconds-text", {"value": "1706020200000.5", "microseconds": 1706020200000500}),
     Case("milliseconds-1973", {"value": 99999999999.5, "microseconds": 99999999999500}),
 )
+
+
+def cases():
+    """The cases; loads the package once, before the runner forks."""
+    need("stageflow.helpers")
+    return CASES
 
 
 def check(parse, params):

@@ -14,7 +14,7 @@ PROBE = Probe(
     consequence="crash",
     silent=False,
     default_setup=True,
-    impact="One odd field of a document ('inf', a 400-digit number, year 1 with an offset) ends the stage that follows the guide.",
+    impact="One odd field ('inf', 400 digits, a placeholder date of year 1 or 9999 with an offset) ends a stage written as in the guide.",
     recommendation="Catch OverflowError in parse_timestamp and detect_unix_precision and raise ValueError from it.",
     workaround="Catch OverflowError as well.",
 )
@@ -32,10 +32,16 @@ CASES = tuple(
         ("nan", "nan", "ValueError"),
         ("infinity", "inf", "ValueError"),
         ("too-many-digits", "1" * 400, "ValueError"),
-        ("before-year-1", "0001-01-01T00:00:00+14:00", "ValueError"),
-        ("after-year-9999", "9999-12-31T23:59:59-14:00", "ValueError"),
+        ("before-year-1", "0001-01-01T00:00:00+01:00", "ValueError"),
+        ("after-year-9999", "9999-12-31T23:59:59-05:00", "ValueError"),
     )
 )
+
+
+def cases():
+    """The cases; loads the package once, before the runner forks."""
+    need("stageflow.helpers")
+    return CASES
 
 
 def check(call, params):

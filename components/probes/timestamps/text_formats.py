@@ -42,6 +42,12 @@ CASES = tuple(
 )
 
 
+def cases():
+    """The cases; loads the package once, before the runner forks."""
+    need("stageflow.helpers")
+    return CASES
+
+
 def scenario(params):
     parse = need("stageflow.helpers:parse_timestamp")
     try:

@@ -45,6 +45,12 @@ CASES = tuple(
 )
 
 
+def cases():
+    """The cases; loads the package once, before the runner forks."""
+    need("stageflow.helpers")
+    return CASES
+
+
 def instant(params):
     return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=params["number"] * MICROSECONDS[params["precision"]])
 

@@ -5,18 +5,18 @@ from components.lab.probe import Case, Probe, expect, need
 from components.lab.tool_kit import Action
 
 PROBE = Probe(
-    title="A tool's input_schema is never checked: any payload reaches the handler",
+    title="ToolDefinition.input_schema is documented as the schema for input validation, but no payload is validated against it",
     claim="input_schema is the JSON Schema for input validation: a payload that violates it is refused before the handler runs.",
     source="docstring:stageflow.tools.ToolDefinition",
     component="stageflow.tools.ToolDefinition",
     subsystem="tools",
-    category="security",
-    type="security",
-    consequence="wrong_result",
+    category="correctness",
+    type="documentation",
+    consequence="misleading",
     silent=True,
     default_setup=True,
     impact="A model's made-up arguments go straight into tools that trust their schema.",
-    recommendation="Validate the payload against input_schema in execute() and raise ToolExecutionError.",
+    recommendation="Validate the payload against input_schema in execute(), or say that the schema is only shown to the model.",
     workaround="Validate in every handler.",
 )
 

@@ -10,10 +10,10 @@ PROBE = Probe(
     subsystem="tools",
     category="silent_failures",
     type="silent_failure",
-    consequence="data_loss",
+    consequence="wrong_result",
     silent=True,
     default_setup=False,
-    impact="Reviewers see other content than what is stored, and no tool can read the format.",
+    impact="Reviewers see other content than what is stored, in a format that is neither a context nor a unified diff.",
     recommendation="Use difflib.context_diff for DiffType.CONTEXT.",
     workaround="Use DiffType.UNIFIED.",
 )

@@ -13,7 +13,7 @@ PROBE = Probe(
     consequence="wrong_result",
     silent=True,
     default_setup=True,
-    impact="Deleting an SQL comment, a YAML separator or an option is reported as `no changes`.",
+    impact="A change of nothing but such lines, SQL comments or YAML separators say, is reported as `no changes`.",
     recommendation="Skip the two header lines by position, not every line that begins like them.",
     workaround="Compare the texts as well as has_changes.",
 )

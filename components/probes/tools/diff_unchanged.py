@@ -15,7 +15,7 @@ PROBE = Probe(
     default_setup=True,
     impact="Statistics of edits are wrong for every text longer than a few lines.",
     recommendation="Count equal lines with SequenceMatcher instead of parsing the context of the diff.",
-    workaround="Pass context_lines as large as the text.",
+    workaround="Subtract deletions from the number of lines of the old text.",
 )
 
 CASES = (

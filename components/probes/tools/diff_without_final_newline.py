@@ -13,10 +13,10 @@ PROBE = Probe(
     subsystem="tools",
     category="silent_failures",
     type="silent_failure",
-    consequence="data_loss",
+    consequence="wrong_result",
     silent=True,
     default_setup=True,
-    impact="A one-line value is shown as `-oldnew`-like nonsense and cannot be replayed.",
+    impact="An edit of the last line is shown as one line, `-draft+final` say, and the diff cannot be applied.",
     recommendation="End such lines with a newline and the marker `\\ No newline at end of file`.",
     workaround="Add a final newline to both texts.",
 )

@@ -6,17 +6,17 @@ from components.lab.probe import Case, Probe, expect, need
 from components.lab.tool_kit import patched
 
 PROBE = Probe(
-    title="diff_json() does not escape / and ~ in keys: the patch changes another place",
+    title="diff_json() does not escape / and ~ in keys: the patch points to another place",
     claim="Paths in the JSON Patch are JSON Pointers: a key containing / or ~ is escaped, so that the patch leads to the new document.",
     source="docs/api/tools.md#difftype",
     component="stageflow.tools.diff_json",
     subsystem="tools",
     category="silent_failures",
     type="silent_failure",
-    consequence="data_loss",
+    consequence="wrong_result",
     silent=True,
     default_setup=True,
-    impact="Changes to entries keyed by paths, dates or media types are lost or hit other entries.",
+    impact="Patches for entries keyed by paths or media types cannot be applied, or hit other entries.",
     recommendation="Replace ~ by ~0 and / by ~1 in every key.",
     workaround="Avoid such keys in documents that are compared.",
 )

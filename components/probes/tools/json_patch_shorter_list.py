@@ -6,17 +6,17 @@ from components.lab.probe import Case, Probe, expect, need
 from components.lab.tool_kit import patched, same_json
 
 PROBE = Probe(
-    title="diff_json() removes list items from the front: the patch removes the wrong items or cannot be applied",
+    title="diff_json() removes list items from the front: a patch that removes two or more items of a list cannot be applied",
     claim="Applying the JSON Patch operations in order, as RFC 6902 says, gives the new document.",
     source="docs/api/tools.md#difftype",
     component="stageflow.tools.diff_json",
     subsystem="tools",
     category="silent_failures",
     type="silent_failure",
-    consequence="data_loss",
+    consequence="wrong_result",
     silent=True,
     default_setup=True,
-    impact="Replaying a recorded change deletes items that should stay.",
+    impact="A recorded change that shortens a list by more than one item cannot be replayed.",
     recommendation="Write removals of list items from the highest index down.",
     workaround="Reverse runs of remove operations before applying.",
 )

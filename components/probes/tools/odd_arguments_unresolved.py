@@ -16,7 +16,7 @@ PROBE = Probe(
     consequence="wrong_result",
     silent=True,
     default_setup=True,
-    impact="A tool runs with empty arguments that the model never sent, or crashes on a list.",
+    impact="A tool runs with empty arguments that the model never sent, or gets a value that is no dictionary.",
     recommendation="Treat every parsed value that is not a dict as invalid arguments.",
     workaround="Check isinstance(call.arguments, dict) before executing.",
 )

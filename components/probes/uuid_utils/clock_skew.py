@@ -26,6 +26,12 @@ CASES = tuple(
 )
 
 
+def cases():
+    """The cases; loads the package once, before the runner forks."""
+    need("stageflow.helpers")
+    return CASES
+
+
 def version_7(ahead_ms):
     """A UUIDv7 made now plus so many milliseconds."""
     milliseconds = int(time.time() * 1000) + ahead_ms

@@ -26,6 +26,12 @@ CASES = (
 )
 
 
+def cases():
+    """The cases; loads the package once, before the runner forks."""
+    need("stageflow.helpers")
+    return CASES
+
+
 def scenario(params):
     heard = [[], []]
     first = [heard[0].append] if params["how"] != "add" else []

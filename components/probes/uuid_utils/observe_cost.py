@@ -23,6 +23,12 @@ PROBE = Probe(
 CASES = (Case("large-against-small", {"small": 200, "large": 4_000}),)
 
 
+def cases():
+    """The cases; loads the package once, before the runner forks."""
+    need("stageflow.helpers")
+    return CASES
+
+
 def cost(monitor, size):
     """Function calls of 100 observations when `size` different ids were observed before."""
     for n in range(size):

@@ -12,7 +12,7 @@ PROBE = Probe(
     subsystem="uuid_utils",
     category="silent_failures",
     type="silent_failure",
-    consequence="wrong_result",
+    consequence="lost_telemetry",
     silent=True,
     default_setup=True,
     impact="Exactly the ids that are reused again and again, the suspicious ones, stop being reported.",
@@ -27,6 +27,12 @@ CASES = (
     Case("repeat-of-a-repeat", {"window": 2, "values": "aaba"}),
     Case("steady-repeats", {"window": 4, "values": "aaaaaaaa"}),
 )
+
+
+def cases():
+    """The cases; loads the package once, before the runner forks."""
+    need("stageflow.helpers")
+    return CASES
 
 
 def wanted(params):

@@ -23,6 +23,12 @@ PROBE = Probe(
 CASES = tuple(Case(f"count={count}", {"count": count}) for count in (2, 2_000))
 
 
+def cases():
+    """The cases; loads the package once, before the runner forks."""
+    need("stageflow.helpers")
+    return CASES
+
+
 def check(make, count):
     before = int(time.time() * 1000)
     ids = [make() for _ in range(count)]

@@ -12,8 +12,8 @@ PROBE = Probe(
     type="silent_failure",
     consequence="wrong_result",
     silent=True,
-    default_setup=True,
-    impact="A model reads every section under the wrong heading.",
+    default_setup=False,
+    impact="All text stands under the last heading of the page, not under its own.",
     recommendation="Collect headings and paragraphs in one pass over the document instead of two.",
     workaround="Install selectolax.",
 )

@@ -10,10 +10,10 @@ PROBE = Probe(
     subsystem="websearch",
     category="silent_failures",
     type="silent_failure",
-    consequence="data_loss",
+    consequence="wrong_result",
     silent=True,
-    default_setup=True,
-    impact="Steps, prices and code of a page never reach the model, and nothing says so.",
+    default_setup=False,
+    impact="Whoever uses the markdown never sees these parts of a page, and nothing says so.",
     recommendation="Take every block element into the markdown of FallbackContentExtractor, not just h1-h6 and p.",
     workaround="Install selectolax, or use plain_text.",
 )

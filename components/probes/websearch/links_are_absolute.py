@@ -15,8 +15,9 @@ PROBE = Probe(
     consequence="wrong_result",
     silent=True,
     default_setup=True,
-    impact="Links of sites without https lead nowhere.",
+    impact="Such links of a site without https lead nowhere.",
     recommendation="Use urljoin(base_url, href) for every href when there is a base URL, also for //host/path.",
+    workaround="Try http:// when such an address of an http page fails.",
 )
 
 CASES = tuple(

@@ -16,6 +16,7 @@ PROBE = Probe(
     default_setup=True,
     impact="Fetch and extraction times of a page cannot be joined; each extraction looks like an unknown request.",
     recommendation="Use fetch_result.request_id in WebSearchClient.fetch instead of a second uuid4().",
+    workaround="Join the callbacks by URL.",
     virtual_time=True,
 )
 

@@ -14,7 +14,7 @@ PROBE = Probe(
     consequence="misleading",
     silent=True,
     default_setup=True,
-    impact="Retry statistics count a retry for every failure that was never retried.",
+    impact="Retry statistics count one retry too many for every failed fetch.",
     recommendation="Set retry_count to `attempt` when giving up in fetch(), and to attempt + 1 only when another try follows.",
     virtual_time=True,
 )

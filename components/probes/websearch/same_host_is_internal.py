@@ -15,8 +15,9 @@ PROBE = Probe(
     consequence="wrong_result",
     silent=True,
     default_setup=True,
-    impact="A crawl of one site skips pages of that site.",
+    impact="internal_links and map_site list such links of a site as external.",
     recommendation="Compare urlparse(...).hostname and the effective port instead of netloc, here and in crawl().",
+    workaround="Compare urlsplit(link.url).hostname with that of the page.",
 )
 
 CASES = tuple(

@@ -13,7 +13,7 @@ PROBE = Probe(
     consequence="wrong_result",
     silent=True,
     default_setup=True,
-    impact="The text handed to a model overruns its window; without selectolax plain_text is usually the longer form.",
+    impact="The text handed to a model overruns its window; without selectolax plain_text often is the longer form.",
     recommendation="Truncate each form by its own length instead of returning early when the markdown fits.",
     workaround="Cut plain_text yourself.",
 )
