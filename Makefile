@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.complete
 RUN_ARGS ?=
 
-.PHONY: help setup docs run test lint format bench clean
+.PHONY: help setup docs run test lint format bench soak clean
 
 help:
 	@echo "make run ENTRY=FIN-001   set up what is missing and run one mission"
@@ -14,6 +14,7 @@ help:
 	@echo "make lint                ruff, mypy, import contracts"
 	@echo "make docs                fetch the documentation of the pinned stageflow release"
 	@echo "make bench               score the probes on faulty, repaired and sound copies (BENCH=folder of the bench)"
+	@echo "make soak                kill a mission at 20 random moments, resume it, compare with an undisturbed run"
 	@echo "make clean               remove environments and caches; runs/ stays"
 
 $(STAMP): requirements.lock
@@ -52,6 +53,9 @@ format: $(STAMP)
 BENCH ?= ../shared/bench
 bench: setup
 	@$(BIN)/python $(BENCH)/score.py --minutes 3 --out bench-score.json
+
+soak: setup
+	@$(BIN)/python bench/kills.py --entry $(ENTRY) --kills 20
 
 clean:
 	rm -rf $(VENV) .targets .cache .pytest_cache .mypy_cache .ruff_cache .coverage*

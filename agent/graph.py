@@ -119,7 +119,8 @@ def make_call(phase: Phase, action: Action, deps: Deps) -> None:
     tool = deps.mission.tools[action.tool]
     done = deps.mission.journal.once(call, action.tool, lambda: tool.call(action.args, deps.context).model_dump(mode="json"))
     said = done.result.get("error") or "; ".join(p["message"] for p in done.result.get("problems", [])[:1])
-    deps.emit(events.ActionFinished(phase.name, call, action.tool, done.ok and bool(done.result.get("ok", True)), done.seconds, done.error or said))
+    ok = done.ok and bool(done.result.get("ok", True))
+    deps.emit(events.ActionFinished(phase.name, call, action.tool, ok, done.seconds, done.error or said))
 
 
 def mission_graph(tools: Mapping[str, Tool[Record, Record]], saver: SqliteSaver | None) -> CompiledStateGraph[MissionState, Deps, Any, Any]:

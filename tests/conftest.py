@@ -59,7 +59,13 @@ def mission(tmp_path_factory: pytest.TempPathFactory) -> Finished:
     rng = random.Random(20)
     outputs, kills = [], 0
     for _ in range(KILLS):
-        command = [sys.executable, "-m", "agent", *where, *(["--resume"] if list(runs.glob("*/*/config/run_config.json")) else ["--entry", ENTRY])]
+        command = [
+            sys.executable,
+            "-m",
+            "agent",
+            *where,
+            *(["--resume"] if list(runs.glob("*/*/config/run_config.json")) else ["--entry", ENTRY]),
+        ]
         running, output = killed_after(rng.uniform(4, 14), command)
         outputs.append(output)
         kills += running

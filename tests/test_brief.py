@@ -64,7 +64,16 @@ def test_prompt_carries_the_clause(clause: str) -> None:
 
 def test_artifacts_of_the_brief_have_their_place() -> None:
     places = {slot.path for slot in LAYOUT}
-    wanted = {"research/summary.md", "mocks/services/", "pipelines/", "results/logs/", "results/metrics/", "results/traces/", "findings.json", "FINAL_REPORT.md"}
+    wanted = {
+        "research/summary.md",
+        "mocks/services/",
+        "pipelines/",
+        "results/logs/",
+        "results/metrics/",
+        "results/traces/",
+        "findings.json",
+        "FINAL_REPORT.md",
+    }
     assert wanted <= places
 
 
@@ -77,5 +86,11 @@ def test_code_has_the_brief_s_numbers_of_things() -> None:
 
 
 def test_files_the_brief_names_are_there() -> None:
-    names = ("docs/roadmap/mission-brief.md", "FOLDER_STRUCTURE.md", "FINAL_REPORT_TEMPLATE.md", "add_finding.py", "stageflow-docs/INDEX.md")
+    names = (
+        "docs/roadmap/mission-brief.md",
+        "FOLDER_STRUCTURE.md",
+        "FINAL_REPORT_TEMPLATE.md",
+        "add_finding.py",
+        "stageflow-docs/INDEX.md",
+    )
     assert [name for name in names if not (ROOT / name).is_file()] == []

@@ -197,9 +197,7 @@ def tell(result: Mapping[str, Any], target: Target | None) -> None:
             table.add_row(row["status"], row["severity"], row["area"], row["title"].replace("[", "\\["))
         console.print(table)
     label = target.label if target else "?"
-    console.print(
-        f"{label}: {result['cases']} cases, {len(result['findings'])} violated properties, {result['unknown']} unknown, {result['seconds']} s",
-        highlight=False,
-    )
+    counts = f"{result['cases']} cases, {len(result['findings'])} violated properties, {result['unknown']} unknown"
+    console.print(f"{label}: {counts}, {result['seconds']} s", highlight=False)
     if result["unknown"]:
         console.print(f"first unknown: {json.dumps(result['unknown_cases'][0])}", markup=False, highlight=False)

@@ -60,4 +60,3 @@ class Tool(Generic[Args, Result]):
     def call(self, raw: dict[str, Any], context: ToolContext) -> Result:
         """Validate `raw` and run."""
         return self.run(self.args.model_validate(raw), context)
-

@@ -92,7 +92,8 @@ class Workspace:
         try:
             write_atomic(path, content)
         except OSError as error:
-            raise WorkspaceUnwritable(f"cannot write {path}: {error.strerror}", hint="Free space or fix the permissions, then run `python -m agent --resume`.") from error
+            hint = "Free space or fix the permissions, then run `python -m agent --resume`."
+            raise WorkspaceUnwritable(f"cannot write {path}: {error.strerror}", hint=hint) from error
         return path
 
     def write_json(self, relative: str, value: Any) -> Path:
@@ -126,7 +127,8 @@ def create_run(runs: Path, entry_id: str, today: dt.date) -> Workspace:
                 continue
             return Workspace(root)
     except OSError as error:
-        raise WorkspaceUnwritable(f"cannot create a run folder in {parent}: {error.strerror}", hint="Choose a writable folder with --runs DIR.") from error
+        message = f"cannot create a run folder in {parent}: {error.strerror}"
+        raise WorkspaceUnwritable(message, hint="Choose a writable folder with --runs DIR.") from error
     raise WorkspaceUnwritable(f"{parent} already holds 999 runs of {today}")
 
 

@@ -25,7 +25,8 @@ def built(name: str, path: str, code: str, attempt: int) -> Generator[Action, Ca
     """Write one pipeline and run it once; whether it works. Up to `attempt` further tries follow a failure."""
     for number in range(attempt + 1):
         suffix = f"-again-{number}" if number else ""
-        written = yield Action(id=f"write-{name}{suffix}", tool="write_code", args={"path": path, "code": code}, why=f"write the {name} pipeline")
+        file = {"path": path, "code": code}
+        written = yield Action(id=f"write-{name}{suffix}", tool="write_code", args=file, why=f"write the {name} pipeline")
         if not written.result.get("ok"):
             continue
         args = {"file": path, "args": ["--smoke"], "seconds": SMOKE_SECONDS, "name": f"smoke-{name}"}

@@ -88,17 +88,25 @@ def score_all(mission: Mission, facts: Mapping[str, Any], blocks: Mapping[str, A
     mistakes = facts.get("mistakes", [])
     debugging = facts.get("debugging", {})
     extensions = facts.get("extensions", {})
-    silent = [m["mistake"] for m in mistakes if not m["refused"]]
+    named = sum(m["names_culprit"] for m in mistakes)
+    accepted = listed([m["mistake"] for m in mistakes if not m["refused"]])
+    absent_things = listed([what for what, there in debugging.items() if not there])
+    documented = sum(bool(s["doc"]) for s in callables)
     return [
-        share_score("discoverability", "doc blocks whose stageflow names all exist, of those that compile", blocks["resolve"], blocks["compile"]),
-        share_score("clarity", "public callables with a docstring", sum(bool(s["doc"]) for s in callables), len(callables)),
-        share_score("documentation", "doc blocks that compile and whose names exist", blocks["resolve"], blocks["blocks"]),
-        share_score("error_messages", "common mistakes whose error names the culprit", sum(m["names_culprit"] for m in mistakes), len(mistakes), {"accepted in silence": ", ".join(silent) or "none"}),
-        share_score("debugging", "things a failing run leaves for debugging", sum(debugging.values()), len(debugging), {"missing": ", ".join(k for k, v in debugging.items() if not v) or "none"}),
+        share_score("discoverability", "doc blocks that compile and name only what exists", blocks["resolve"], blocks["compile"]),
+        share_score("clarity", "public callables with a docstring", documented, len(callables)),
+        share_score("documentation", "doc blocks that compile and name only what exists, of all", blocks["resolve"], blocks["blocks"]),
+        share_score("error_messages", "mistakes whose error names the culprit", named, len(mistakes), {"accepted in silence": accepted}),
+        share_score("debugging", "things a failing run leaves", sum(debugging.values()), len(debugging), {"missing": absent_things}),
         boilerplate(facts.get("lines", {})),
         share_score("flexibility", "extension points that take effect", sum(extensions.values()), len(extensions)),
         performance(facts.get("cost", {})),
-    ]  # fmt: skip
+    ]
+
+
+def listed(names: list[str]) -> str:
+    """Names in one line."""
+    return ", ".join(names) or "none"
 
 
 def boilerplate(lines: Mapping[str, int]) -> AspectScore:

@@ -54,7 +54,7 @@ def hardening(found: Findings, mission: Mission) -> Iterable[tuple[str, dict[str
             f"harden-{subsystem}",
             {
                 "title": f"Repair {subsystem}: {len(rows)} confirmed finding{'s' if len(rows) > 1 else ''}, the worst {worst}",
-                "description": f"The findings {ids} were confirmed in {subsystem}. Each folder under findings/ has a script that turns from 1 to 0 when repaired.",
+                "description": f"{ids} were confirmed in {subsystem}. The script in each finding's folder turns from 1 to 0 when repaired.",
                 "type": "improvement",
                 "priority": {"critical": "P0", "high": "P0", "medium": "P1"}.get(worst, "P2"),
                 "category": subsystem,
@@ -84,7 +84,7 @@ def missed(mission: Mission, judged: Judged) -> dict[str, Any]:
         "category": "performance targets",
         "context": f"Measured in {mission.entry.id}; the machine is in config/environment.json.",
         "rationale": "A team that plans for this load needs to know the framework's limits before production.",
-        "proposed_solution": "Publish throughput and latency of reference pipelines per release, and keep them in a benchmark of the framework's own suite.",
+        "proposed_solution": "Publish throughput and latency of reference pipelines per release, measured by the framework's own suite.",
         "roleplay_perspective": perspective(mission),
     }
 

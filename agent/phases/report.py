@@ -65,7 +65,7 @@ def bug_entry(mission: Mission, card: ProbeCard, proof: Proof) -> dict[str, Any]
         "type": card.type,
         "severity": severity(card),
         "component": proof.key.partition("@")[2],
-        "reproduction": f"Run repro.py in this finding's folder with stageflow-core {mission.target.version}: exit status 1 shows the defect.",
+        "reproduction": f"Run this finding's repro.py with stageflow-core {mission.target.version}: exit status 1 shows the defect.",
         "expected_behavior": f"{proof.expected} (source: {card.source})",
         "actual_behavior": proof.observed,
         "impact": card.impact,

@@ -24,7 +24,8 @@ class ConsoleListener:
         """Print one event."""
         match event:
             case events.MissionStarted():
-                self._console.print(f"[bold]{event.entry}[/] {'goes on' if event.resumed else 'starts'} in {event.run}", highlight=False, soft_wrap=True)
+                doing = "goes on" if event.resumed else "starts"
+                self._console.print(f"[bold]{event.entry}[/] {doing} in {event.run}", highlight=False, soft_wrap=True)
                 for notice in event.notices:
                     self._console.print(f"  note: {notice}", markup=False, highlight=False, soft_wrap=True)
             case events.PhaseStarted():
@@ -49,7 +50,8 @@ class ConsoleListener:
                 how = "adopted from earlier work" if event.adopted else f"done, {event.seconds:.0f} s of work"
                 self._console.print(f"    -> {event.phase} {how}", highlight=False, soft_wrap=True)
             case events.MissionFinished():
-                self._console.print(f"[bold green]{event.confirmed} confirmed defects.[/] Report: {event.report}", highlight=False, soft_wrap=True)
+                found = f"[bold green]{event.confirmed} confirmed defects.[/]"
+                self._console.print(f"{found} Report: {event.report}", highlight=False, soft_wrap=True)
             case _:
                 assert_never(event)
 

@@ -12,7 +12,7 @@ import logging
 import statistics
 import time
 import traceback
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -91,18 +91,34 @@ def raising(ctx: Any) -> dict[str, Any]:
     raise KeyError("price_of_user_code")
 
 
-MISTAKES: tuple[tuple[str, str, Callable[[], Awaitable[Any]]], ...] = (
-    ("unknown dependency", "missing_stage", lambda: run(chain(("a", lambda c: {}, ("missing_stage",))))),
-    ("cycle", "ping", lambda: run(chain(("ping", lambda c: {}, ("pong",)), ("pong", lambda c: {}, ("ping",))))),
-    ("empty pipeline", "empty", lambda: run(chain())),
-    ("stage named twice", "twice", lambda: run(chain(("twice", lambda c: {"a": 1}, ()), ("twice", lambda c: {"a": 2}, ())))),
-    ("stage returns text", "returns_text", lambda: run(chain(("returns_text", lambda c: "hello", ())))),
-    ("stage raises", "bad_stage", lambda: run(chain(("bad_stage", raising, ())))),
-    ("reads a stage it does not depend on", "other", lambda: run(chain(("other", lambda c: {}, ()), ("r", lambda c: {"v": c.inputs.get_from("other", "k")}, ())))),
-    ("requires a key that is not there", "absent_key", lambda: run(chain(("p", lambda c: {}, ()), ("q", lambda c: {"v": c.inputs.require_from("p", "absent_key")}, ("p",))))),
-    ("depends on itself", "selfish", lambda: run(chain(("selfish", lambda c: {}, ("selfish",))))),
-    ("empty stage name", "name", lambda: run(chain(("", lambda c: {}, ())))),
-)  # fmt: skip
+def reads(name: str, key: str) -> Callable[[Any], Any]:
+    """A body that reads a key of another stage."""
+    return lambda ctx: {"v": ctx.inputs.get_from(name, key)}
+
+
+def requires(name: str, key: str) -> Callable[[Any], Any]:
+    """A body that requires a key of another stage."""
+    return lambda ctx: {"v": ctx.inputs.require_from(name, key)}
+
+
+def nothing(ctx: Any) -> dict[str, Any]:
+    """A body that does nothing."""
+    return {}
+
+
+MISTAKES: tuple[tuple[str, str, Callable[[], Any]], ...] = (
+    ("unknown dependency", "missing_stage", lambda: chain(("a", nothing, ("missing_stage",)))),
+    ("cycle", "ping", lambda: chain(("ping", nothing, ("pong",)), ("pong", nothing, ("ping",)))),
+    ("empty pipeline", "empty", chain),
+    ("stage named twice", "twice", lambda: chain(("twice", nothing, ()), ("twice", nothing, ()))),
+    ("stage returns text", "returns_text", lambda: chain(("returns_text", lambda ctx: "hello", ()))),
+    ("stage raises", "bad_stage", lambda: chain(("bad_stage", raising, ()))),
+    ("reads a stage it does not depend on", "other", lambda: chain(("other", nothing, ()), ("r", reads("other", "k"), ()))),
+    ("requires a key that is not there", "absent_key", lambda: chain(("p", nothing, ()), ("q", requires("p", "absent_key"), ("p",)))),
+    ("depends on itself", "selfish", lambda: chain(("selfish", nothing, ("selfish",)))),
+    ("empty stage name", "name", lambda: chain(("", nothing, ()))),
+)
+"""What was done, a word that a helpful message would contain, and the pipeline that does it."""
 
 
 async def mistake_facts() -> list[dict[str, Any]]:
@@ -110,7 +126,7 @@ async def mistake_facts() -> list[dict[str, Any]]:
     facts = []
     for what, culprit, make in MISTAKES:
         try:
-            await make()
+            await run(make())
             facts.append({"mistake": what, "refused": False, "names_culprit": False, "message": ""})
         except Exception as error:
             text = f"{type(error).__name__}: {error}"

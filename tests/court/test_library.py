@@ -50,7 +50,11 @@ def test_every_probe_says_what_it_claims_and_where_from(card: ProbeCard) -> None
     assert SOURCE.fullmatch(card.source), card.source
     assert all(text.strip() for text in (card.title, card.claim, card.component, card.impact, card.recommendation))
     assert severity(card) in LEVELS
-    defined = {node.name for node in ast.parse(card.path.read_text(encoding="utf-8")).body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}
+    defined = {
+        node.name
+        for node in ast.parse(card.path.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    }
     assert {"scenario", "control"} <= defined
 
 

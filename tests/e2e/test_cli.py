@@ -41,7 +41,9 @@ def test_every_command_has_help(command: str) -> None:
     assert shown.returncode == 0 and "usage:" in shown.stdout
 
 
-@pytest.mark.parametrize("name", ["web_search", "read_docs", "inspect_api", "write_code", "run_code", "analyze_logs", "log_finding", "run_probes", "prove"])
+@pytest.mark.parametrize(
+    "name", ["web_search", "read_docs", "inspect_api", "write_code", "run_code", "analyze_logs", "log_finding", "run_probes", "prove"]
+)
 def test_every_tool_has_help(name: str) -> None:
     shown = agent("tool", name, "--help")
     assert shown.returncode == 0 and "--json" in shown.stdout

@@ -15,7 +15,7 @@ PROBE = Probe(
     silent=False,
     default_setup=True,
     impact="An outage of the identity provider or of the audit sink, or a token that trips the validator, lets callers in unchecked.",
-    recommendation="Refuse on any exception in before() of both, for instance by raising CriticalInterceptorError: other errors are only logged.",
+    recommendation="Refuse on any exception in before() of both, for instance by raising CriticalInterceptorError instead.",
     workaround="Subclass both interceptors and turn every exception of before() into a CriticalInterceptorError.",
     virtual_time=True,
 )

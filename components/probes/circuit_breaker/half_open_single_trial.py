@@ -8,8 +8,7 @@ from components.lab.probe import Case, Probe, expect, need
 PROBE = Probe(
     title="The half-open circuit breaker lets every concurrent call through",
     claim=(
-        "When the reset time is over the half-open breaker lets test calls through: some of a crowd of concurrent calls, not all "
-        "of them."
+        "When the reset time is over the half-open breaker lets test calls through: some of a crowd of concurrent calls, not all of them."
     ),
     source="docs/guides/interceptors.md#circuitbreakerinterceptor",
     component="stageflow.pipeline.interceptors.CircuitBreakerInterceptor.before",

@@ -5,7 +5,7 @@ import inspect
 from components.lab.probe import Case, Probe, expect, need
 
 PROBE = Probe(
-    title="Ways of making a GuardrailStage shown in the documentation raise TypeError",
+    title="Ways of making a GuardrailStage that the documentation shows do not work",
     claim="The calls in the module's usage example and in the guard security guide's strict and fail-open guards make a guardrail stage.",
     source="docstring:stageflow.helpers.guardrails",
     component="stageflow.helpers.GuardrailStage.__init__",

@@ -17,7 +17,7 @@ PROBE = Probe(
     default_setup=True,
     impact="Stages can pass hidden state through the immutable snapshot and the check that forbids it says nothing.",
     recommendation="Compare the snapshot that stages were given, not a new one made from the pipeline context.",
-    workaround="WORKAROUND",
+    workaround="Give the context its metadata as a stageflow.utils.frozen.FrozenDict.",
 )
 
 CASES = (

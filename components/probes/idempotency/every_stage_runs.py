@@ -17,7 +17,7 @@ PROBE = Probe(
     consequence="wrong_result",
     silent=True,
     default_setup=True,
-    impact="Orders are reserved but never charged nor shipped: the later stages report success with the first stage's data and never run.",
+    impact="All stages but the first never run and report success with its data: an order is reserved, say, but never charged.",
     recommendation="Make the stage name part of the cache and lock key.",
     virtual_time=True,
 )

@@ -6,7 +6,7 @@ from components.lab.probe import Case, Probe, expect_equal, need
 
 PROBE = Probe(
     title="normalize_to_utc or parse_timestamp uses the default time zone wrongly",
-    claim="default_timezone applies to timestamps without explicit time zone only; the result is in UTC.",
+    claim="default_timezone applies only to timestamps without explicit time zone, and the result is in UTC; None leaves them naive.",
     source="docstring:stageflow.helpers.timestamps.parse_timestamp",
     component="stageflow.helpers.normalize_to_utc",
     subsystem="timestamps",
