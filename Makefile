@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.complete
 RUN_ARGS ?=
 
-.PHONY: help setup docs run test lint format bench soak clean
+.PHONY: help setup docs run test lint format bench soak proofs clean
 
 help:
 	@echo "make run ENTRY=FIN-001   set up what is missing and run one mission"
@@ -15,6 +15,7 @@ help:
 	@echo "make docs                fetch the documentation of the pinned stageflow release"
 	@echo "make bench               score the probes on faulty, repaired and sound copies (BENCH=folder of the bench)"
 	@echo "make soak                kill a mission at 20 random moments, resume it, compare with an undisturbed run"
+	@echo "make proofs              run every proof of the newest mission in a new environment, three times"
 	@echo "make clean               remove environments and caches; runs/ stays"
 
 $(STAMP): requirements.lock
@@ -56,6 +57,9 @@ bench: setup
 
 soak: setup
 	@$(BIN)/python bench/kills.py --entry $(ENTRY) --kills 20
+
+proofs: setup
+	@PYTHONPATH=. $(BIN)/python bench/proofs.py
 
 clean:
 	rm -rf $(VENV) .targets .cache .pytest_cache .mypy_cache .ruff_cache .coverage*

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import hashlib
+import json
 import re
 import tempfile
 from collections.abc import Mapping
@@ -16,7 +17,7 @@ from agent.core.workspace import Workspace
 from tools.sandbox import Job, OnLine, Outcome, choose
 
 LAST_CHARACTERS = 20_000
-PROGRESS_CHARACTERS = 200
+PROGRESS_CHARACTERS = 100
 WRITABLE = ("results/metrics", "results/traces", "results/logs")
 """What a program may change in a run folder: not the markers of finished calls, and not the ledger."""
 ESCAPES = re.compile(
@@ -151,7 +152,7 @@ def run_code(args: RunCodeArgs, context: ToolContext) -> RunCodeResult:
         seconds=args.seconds,
         memory_mb=args.memory_mb,
         output_kib=OUTPUT_KIB,
-        on_line=lambda line: context.progress(plain(line)[:PROGRESS_CHARACTERS]),
+        on_line=lambda line: context.progress(told(line)),
     )
     if log:
         log.finish(outcome)
@@ -167,6 +168,16 @@ def run_code(args: RunCodeArgs, context: ToolContext) -> RunCodeResult:
         sandbox=choose(context.settings.sandbox).name,
         log=log.relative if log else None,
     )
+
+
+def told(line: bytes) -> str:
+    """One line of output as progress: the message of a structured log line, the line itself otherwise."""
+    text = plain(line)
+    try:
+        entry = json.loads(text)
+    except ValueError:
+        entry = None
+    return str(entry["message"] if isinstance(entry, dict) and "message" in entry else text)[:PROGRESS_CHARACTERS]
 
 
 def plain(raw: bytes) -> str:

@@ -9,6 +9,8 @@ from agent.core import events
 
 QUIET_SECONDS = 3.0
 """At most one progress line in that time when the output is not a terminal."""
+LONGEST_ERROR = 120
+"""Characters of an error shown on screen; the whole of it is in the trace and in the call's marker."""
 
 
 class ConsoleListener:
@@ -39,7 +41,7 @@ class ConsoleListener:
             case events.ActionFinished():
                 self._status.stop()
                 mark = "ok " if event.ok else "no "
-                tail = "" if event.ok else f"  ({event.error})"
+                tail = "" if event.ok else f"  ({event.error[:LONGEST_ERROR]})"
                 self._console.print(f"   {mark} {self._doing}  {event.seconds:.1f} s{tail}", markup=False, highlight=False, soft_wrap=True)
             case events.GateChecked():
                 for line in event.missing:

@@ -6,19 +6,19 @@ from components.lab.flow import context
 from components.lab.probe import Case, Probe, Violation, need
 
 PROBE = Probe(
-    title="with_conditional_branch runs all branches whatever the router says",
+    title="with_conditional_branch runs all branches; its docstring says that they run based on the router's output",
     claim="The conditional branches execute based on the router's output.",
     source="docstring:stageflow.pipeline.builder_helpers.with_conditional_branch",
     component="stageflow.pipeline.builder_helpers.with_conditional_branch",
     subsystem="builder",
-    category="silent_failures",
-    type="silent_failure",
+    category="correctness",
+    type="documentation",
     consequence="wrong_result",
     silent=True,
     default_setup=True,
-    impact="Every request is handled as urgent, normal and low priority at once, with all their side effects.",
-    recommendation="Skip branches whose key is not the router's choice; StageGraph ignores `conditional` altogether.",
-    workaround="Check the router's output inside every branch.",
+    impact="Who trusts the docstring handles every request as urgent, normal and low priority at once, with all their side effects.",
+    recommendation="Skip branches that the router did not choose, or say in the docstring that every branch has to look itself.",
+    workaround="Check the router's output inside every branch, as the composition guide shows.",
     virtual_time=True,
 )
 

@@ -7,8 +7,8 @@ from components.lab.probe import Case, Probe, expect_equal, need
 
 PROBE = Probe(
     title="PipelineBuilder accepts a plain async callable as a runner and fails when it runs",
-    claim="A runner may be a stage class, a stage instance or an async callable.",
-    source="docstring:stageflow.pipeline.spec.PipelineSpec",
+    claim="A runner may be a stage class, a stage instance or an async callable, as PipelineBuilder.with_stage() declares.",
+    source="invariant:a declared argument type works",
     component="stageflow.pipeline.builder.PipelineBuilder.build",
     subsystem="builder",
     category="correctness",
@@ -16,7 +16,7 @@ PROBE = Probe(
     consequence="crash",
     silent=False,
     default_setup=True,
-    impact="A pipeline that was built without complaint fails on every request with an AttributeError.",
+    impact="A pipeline that type-checks and builds without complaint fails in every run: the function has no attribute execute.",
     recommendation="Call runners without an execute method directly, as Pipeline.build() does.",
     workaround="Use Pipeline, or wrap the callable in a class.",
     virtual_time=True,

@@ -6,7 +6,7 @@ from components.lab.probe import Case, Probe, expect_equal
 PROBE = Probe(
     title="stage_names() leaves out stages that depend on a stage of another pipeline",
     claim="stage_names() lists every stage of the pipeline, also in an extension whose dependencies are met only after compose().",
-    source="docs/guides/pipelines.md#merging-pipelines",
+    source="docstring:stageflow.pipeline.pipeline.Pipeline.stage_names",
     component="stageflow.pipeline.validation.topologically_sorted_stage_names",
     subsystem="builder",
     category="correctness",

@@ -16,8 +16,9 @@ PROBE = Probe(
     consequence="wrong_result",
     silent=True,
     default_setup=True,
-    impact="asyncio.timeout() and task.cancel() lose their effect: a run that was called off during cleanup goes on and reports success.",
+    impact="During cleanup asyncio.timeout() and task.cancel() have no effect on the caller: it goes on as if it had not been called off.",
     recommendation="Remember the CancelledError, finish the cleanups and raise it again at the end of run_all.",
+    workaround="Run run_all() as a task of its own and await asyncio.shield(task).",
     virtual_time=True,
 )
 

@@ -14,7 +14,7 @@ PROBE = Probe(
     consequence="crash",
     silent=False,
     default_setup=True,
-    impact="The most common cleanup, register(connection.close, name='db'), fails the stage that just opened the connection.",
+    impact="The cleanup register(connection.close, name='db') raises in the stage that has just opened the connection.",
     recommendation="Store (name, callback) pairs instead of setting an attribute on the callback.",
     workaround="Register without a name, or wrap the method in an async def.",
 )

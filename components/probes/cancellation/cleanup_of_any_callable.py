@@ -6,7 +6,7 @@ from components.lab.dag_kit import ending
 from components.lab.probe import Case, Probe, expect_equal, need
 
 PROBE = Probe(
-    title="A cleanup without __name__, such as functools.partial, makes run_all raise and drops all other cleanups",
+    title="A cleanup without __name__, such as functools.partial, makes run_all raise: it and the cleanups after it never run",
     claim="Every registered cleanup runs, whatever kind of callable it is.",
     source="docstring:stageflow.pipeline.cancellation.CleanupRegistry.register",
     component="stageflow.pipeline.cancellation.CleanupRegistry.run_all",
@@ -16,7 +16,7 @@ PROBE = Probe(
     consequence="resource_leak",
     silent=False,
     default_setup=True,
-    impact="One partial(close, connection) leaves every resource of the run open and turns a successful run into an AttributeError.",
+    impact="One partial(close, connection) leaves its own resource and all that were registered before it open.",
     recommendation="Ask for the name with getattr(callback, '__name__', repr(callback)).",
     workaround="Wrap the call in an async def.",
     virtual_time=True,

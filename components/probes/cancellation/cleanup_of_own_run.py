@@ -13,7 +13,7 @@ PROBE = Probe(
     subsystem="cancellation",
     category="reliability",
     type="reliability",
-    consequence="resource_leak",
+    consequence="wrong_result",
     silent=True,
     default_setup=True,
     impact="Under load connections and locks are never released, or are closed under another request that still uses them.",
@@ -24,6 +24,7 @@ PROBE = Probe(
 
 CASES = (
     Case("another run ends first", {"other": 1, "register_at": 2, "end": 4}),
+    Case("another run ends meanwhile", {"other": 2.5, "register_at": 1, "end": 4}),
     Case("another run starts later", {"other": -1, "register_at": 1, "end": 3}),
     Case("no other run", {"other": 0, "register_at": 1, "end": 3}),
 )

@@ -12,18 +12,18 @@ PROBE = Probe(
     subsystem="cancellation",
     category="reliability",
     type="reliability",
-    consequence="hang",
+    consequence="misleading",
     silent=True,
     default_setup=False,
     impact="A shutdown that promised to take a second takes several.",
-    recommendation="Give each callback what is left of the total instead of at least 10 ms.",
+    recommendation="Give each callback what is left of the total.",
     virtual_time=True,
 )
 
 CASES = (
     Case("1 cleanup that hangs", {"count": 1, "timeout": 5}),
     Case("10 cleanups that hang", {"count": 10, "timeout": 5}),
-    Case("500 cleanups that hang", {"count": 500, "timeout": 1}),
+    Case("50 cleanups that hang", {"count": 50, "timeout": 5}),
 )
 
 

@@ -11,11 +11,12 @@ PROBE = Probe(
     subsystem="dag",
     category="correctness",
     type="bug",
-    consequence="data_loss",
+    consequence="wrong_result",
     silent=True,
     default_setup=True,
-    impact="Work that was done, and may have had effects, is missing from the partial results; which stages are missing changes by chance.",
+    impact="Stages that ended in the same moment as the cancelling one are missing from the partial results, which of them by chance.",
     recommendation="Record the outputs of the whole `done` set of asyncio.wait before acting on a cancellation in it.",
+    workaround="Let stages put what has to survive into PipelineContext.data as well.",
     virtual_time=True,
 )
 

@@ -7,7 +7,7 @@ from components.lab.flow import context, graph, pipeline
 from components.lab.probe import Case, Probe, expect_equal, need
 
 PROBE = Probe(
-    title="The failure of one run cancels healthy concurrent runs of the same graph",
+    title="A run that fails or cancels itself also cancels healthy concurrent runs of the same graph",
     claim="Runs of one graph are independent: a run that fails or cancels itself does not end another one.",
     source="invariant:isolation",
     component="stageflow.pipeline.dag.UnifiedStageGraph.run",
@@ -17,7 +17,7 @@ PROBE = Probe(
     consequence="cross_tenant",
     silent=True,
     default_setup=True,
-    impact="One tenant's bad request makes other tenants' requests end as cancelled.",
+    impact="While the stages of one tenant's failed request shut down, other tenants' requests end as cancelled.",
     recommendation="Keep the cancellation token in run(), not on the graph object.",
     workaround="Build a graph for every run.",
     virtual_time=True,

@@ -7,7 +7,7 @@ from components.lab.probe import Case, Probe, expect_equal, need
 PROBE = Probe(
     title="A conditional stage runs although the stage it depends on returned StageOutput.skip(reason)",
     claim="A conditional stage is skipped for the reason that its upstream gave with StageOutput.skip(reason).",
-    source="docs/guides/pipelines.md#conditional-stages",
+    source="invariant:producer and consumer agree on the key",
     component="stageflow.core.stage_output.StageOutput.skip",
     subsystem="dag",
     category="correctness",

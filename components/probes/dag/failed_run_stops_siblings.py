@@ -1,4 +1,4 @@
-"""When a run has ended because a stage failed or cancelled it, its other stages do not go on in the background."""
+"""When a run has ended, however it ended, none of its stages goes on in the background."""
 
 import asyncio
 
@@ -6,9 +6,9 @@ from components.lab.flow import context, graph, outcome, pipeline
 from components.lab.probe import Case, Probe, expect_equal, need
 
 PROBE = Probe(
-    title="Stages go on running after run() has raised because another stage returned StageOutput.fail()",
-    claim="When run() has ended with an error or a cancellation, no stage of that run is still working.",
-    source="invariant:cancellation",
+    title="Stages of a run go on working in the background after run() has ended",
+    claim="When run() has ended with an error, a cancellation or its caller's time-out, no stage of that run is still working.",
+    source="docstring:stageflow.pipeline.dag.UnifiedStageGraph.run",
     component="stageflow.pipeline.dag.UnifiedStageGraph.run",
     subsystem="dag",
     category="reliability",
@@ -16,59 +16,69 @@ PROBE = Probe(
     consequence="wrong_result",
     silent=True,
     default_setup=True,
-    impact="A request that was answered with an error still charges, sends or writes afterwards.",
-    recommendation="Cancel and await the active tasks in the FAIL branch of run() too, as the exception and CANCEL branches do.",
-    workaround="Raise an exception instead of returning StageOutput.fail().",
+    impact="A request that was answered with an error, or given up, still charges, sends or writes after its cleanups have run.",
+    recommendation="Cancel and await active_tasks in run()'s finally block; now only an exception and a CANCEL output of a stage do that.",
+    workaround="Raise an exception instead of returning StageOutput.fail(); call a run off with PipelineContext.mark_canceled().",
     virtual_time=True,
 )
 
 CASES = (
-    Case("stage raises", {"end": "raise"}, title="Stages go on running after run() has raised because another stage raised"),
+    Case("stage raises", {"end": "raise"}),
     Case("stage returns fail", {"end": "fail"}),
-    Case("stage returns cancel", {"end": "cancel"}, title="Stages go on running after a stage has cancelled the run"),
+    Case("stage returns cancel", {"end": "cancel"}),
+    Case("asyncio.wait_for", {"end": "wait_for"}),
+    Case("task.cancel", {"end": "task.cancel"}),
 )
 
 
-def stages_of_end(end, effects):
-    async def ends(ctx):
+async def to_its_end(end, work):
+    """Await a run that ends by itself, or give it up as its caller."""
+    if end not in ("wait_for", "task.cancel"):
+        await outcome(work)
+        return
+    task = asyncio.ensure_future(work)
+    if end == "wait_for":
+        await outcome(asyncio.wait_for(task, 2))
+        return
+    await asyncio.sleep(2)
+    task.cancel()
+    await asyncio.wait([task])
+
+
+def bodies(end, effects):
+    async def first():
         await asyncio.sleep(1)
         if end == "raise":
             raise ValueError("broken")
-        return getattr(need("stageflow:StageOutput"), end)()
+        return getattr(need("stageflow:StageOutput"), end)() if end in ("fail", "cancel") else {}
 
-    async def sibling(ctx):
+    async def sibling():
         await asyncio.sleep(5)
         effects.append("sibling's side effect")
         return {}
 
-    return ("ends", ends), ("sibling", sibling)
+    return first, sibling
 
 
 async def scenario(params):
     effects = []
-    await outcome(graph(pipeline(*stages_of_end(params["end"], effects))).run(context()))
+    first, sibling = bodies(params["end"], effects)
+    rows = ("ends", lambda ctx: first()), ("sibling", lambda ctx: sibling())
+    await to_its_end(params["end"], graph(pipeline(*rows)).run(context()))
     await asyncio.sleep(20)
     expect_equal(effects, [], "what other stages did after the run had ended")
 
 
 async def control(params):
     effects = []
-
-    async def ends():
-        await asyncio.sleep(1)
-        raise ValueError("broken")
-
-    async def sibling():
-        await asyncio.sleep(5)
-        effects.append("sibling's side effect")
+    end = "raise" if params["end"] in ("fail", "cancel") else params["end"]
+    first, sibling = bodies(end, effects)
 
     async def group_run():
         async with asyncio.TaskGroup() as group:
-            group.create_task(ends())
+            group.create_task(first())
             group.create_task(sibling())
 
-    try:
-        await group_run()
-    except* ValueError:
-        await asyncio.sleep(20)
+    await to_its_end(end, group_run())
+    await asyncio.sleep(20)
     expect_equal(effects, [], "what other tasks did after the group had ended")

@@ -16,10 +16,10 @@ PROBE = Probe(
     subsystem="dag",
     category="security",
     type="security",
-    consequence="security_breach",
+    consequence="resource_leak",
     silent=True,
     default_setup=True,
-    impact="Stage names and errors of all users of a host end up in a world-readable, predictable file that anybody may replace by a link.",
+    impact="Stage names and errors pile up in files of fixed names in the shared temporary folder; others may read or create them first.",
     recommendation="Remove the debug files and use the logger.",
     workaround="Use Pipeline.build() instead of StageGraph.",
 )

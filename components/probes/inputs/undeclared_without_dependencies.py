@@ -6,8 +6,8 @@ from components.lab.probe import Case, Probe, expect_equal, need
 
 PROBE = Probe(
     title="A stage that declares no dependency at all gets no UndeclaredDependencyError, only silent defaults",
-    claim="In strict mode reading from a stage that is not among the declared dependencies raises UndeclaredDependencyError.",
-    source="docs/api/inputs.md#undeclareddependencyerror",
+    claim="Reading the output of a stage that is not declared as a dependency raises UndeclaredDependencyError.",
+    source="docs/guides/dependencies.md#overview",
     component="stageflow.stages.inputs.StageInputs",
     subsystem="inputs",
     category="silent_failures",
@@ -15,7 +15,7 @@ PROBE = Probe(
     consequence="wrong_result",
     silent=True,
     default_setup=True,
-    impact="Forgetting the dependencies altogether, the most likely mistake, is the one that is not detected: the stage works on None.",
+    impact="Forgetting the dependencies altogether is not detected: get_from() gives its default and the stage works on None.",
     recommendation="Tell 'none declared' (empty set) from 'unknown' (None) and validate in the first case too.",
     workaround="Use require_from(), which raises KeyError.",
     virtual_time=True,

@@ -7,9 +7,9 @@ from components.lab.dag_kit import raised_by
 from components.lab.probe import Case, Probe, expect, need
 
 PROBE = Probe(
-    title="lint_pipeline_file calls a file valid whose pipeline factory crashes",
-    claim="A factory that needs no arguments and raises makes the result invalid, or the error gets through.",
-    source="docs/api/cli.md#lint_pipeline_file",
+    title="lint_pipeline_file leaves out a pipeline factory that crashes and calls the file valid, without an issue",
+    claim="A create_…_pipeline() factory that needs no arguments and raises shows in the result, or its error gets through.",
+    source="docstring:stageflow.cli.lint.lint_pipeline_file",
     component="stageflow.cli.lint.lint_pipeline_file",
     subsystem="lint",
     category="silent_failures",
@@ -17,12 +17,14 @@ PROBE = Probe(
     consequence="misleading",
     silent=True,
     default_setup=True,
-    impact="The CI check is green for a pipeline module that cannot start.",
+    impact="The CI check is green, even with --strict, for a module one of whose pipelines cannot be built.",
     recommendation="Skip only factories whose signature needs arguments; report any other exception as an error.",
     workaround="Build the pipelines in a test as well.",
 )
 
-HEAD = "from stageflow import Pipeline\n\n\n"
+HEAD = (
+    "from stageflow import Pipeline\n\n\nasync def work(ctx):\n    return None\n\n\nsound = Pipeline().with_stage('a', work, 'work')\n\n\n"
+)
 CASES = (
     Case("cannot be imported", {"text": "raise RuntimeError('no configuration')\n"}),
     Case("factory raises", {"text": HEAD + "def create_chat_pipeline():\n    raise RuntimeError('no configuration')\n"}),
@@ -35,6 +37,7 @@ CASES = (
         },
     ),
 )
+EXPECTED = "an invalid result, an issue or an exception"
 
 
 def called_valid(check, text):
@@ -46,9 +49,13 @@ def called_valid(check, text):
         return raised == "nothing" and verdicts[0]
 
 
+def clean(result):
+    return result.valid and not result.issues
+
+
 def scenario(params):
     lint = need("stageflow.cli.lint:lint_pipeline_file")
-    expect(not called_valid(lambda file: lint(file).valid, params["text"]), "an invalid result or an exception", "a valid result")
+    expect(not called_valid(lambda file: clean(lint(file)), params["text"]), EXPECTED, "a valid result without an issue")
 
 
 def control(params):
@@ -58,4 +65,4 @@ def control(params):
         names["create_chat_pipeline"]()
         return True
 
-    expect(not called_valid(strict, params["text"]), "an invalid result or an exception", "a valid result")
+    expect(not called_valid(strict, params["text"]), EXPECTED, "a valid result without an issue")

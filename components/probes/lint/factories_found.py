@@ -11,13 +11,13 @@ PROBE = Probe(
     source="docstring:stageflow.cli.lint.lint_pipeline_file",
     component="stageflow.cli.lint.lint_pipeline_file",
     subsystem="lint",
-    category="silent_failures",
-    type="silent_failure",
+    category="correctness",
+    type="documentation",
     consequence="misleading",
     silent=True,
     default_setup=True,
     impact="Broken pipelines pass the check because of their function's name.",
-    recommendation="Call every function without required arguments that is annotated to return a Pipeline.",
+    recommendation="Call every function that needs no arguments and is annotated to return a Pipeline, or name both patterns in the text.",
     workaround="Name factories create_…_pipeline.",
 )
 

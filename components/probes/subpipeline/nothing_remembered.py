@@ -17,7 +17,7 @@ PROBE = Probe(
     consequence="resource_leak",
     silent=True,
     default_setup=True,
-    impact="The global spawner of a long-lived service grows until the process is killed.",
+    impact="The global spawner of a long-lived service grows for as long as the process lives.",
     recommendation="Drop a run's entries when it has ended, or bound them.",
     virtual_time=True,
 )
