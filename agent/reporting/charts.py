@@ -1,7 +1,7 @@
 """Charts as small inline SVG, rendered from templates; no library and no script in the page."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from agent.core.pages import page
 
@@ -25,18 +25,23 @@ def curve(xs: Sequence[float], series: Mapping[str, Sequence[float | None]], x_l
         for (name, line), colour in zip(series.items(), COLOURS, strict=False)
     ]
     ticks = [(round(x_at(x), 1), f"{x:g}") for x in xs]
-    marks = [(round(y_at(v), 1), f"{v:.3g}") for v in decades(min(values), max(values))]
+    marks = [(round(y_at(v), 1), shown(v)) for v in decades(min(values), max(values))]
     return page(
         "curve.svg.j2", lines=lines, ticks=ticks, marks=marks, x_label=x_label, y_label=y_label, w=WIDTH, h=HEIGHT, left=LEFT, bottom=BOTTOM
     )
 
 
-def scale(low: float, high: float, start: float, end: float):  # type: ignore[no-untyped-def]
+def scale(low: float, high: float, start: float, end: float) -> Callable[[float], float]:
     """A logarithmic scale from [low, high] to [start, end]; a flat one maps to the middle."""
     if low == high:
         return lambda value: (start + end) / 2
     span = math.log(high) - math.log(low)
     return lambda value: start + (math.log(value) - math.log(low)) / span * (end - start)
+
+
+def shown(value: float) -> str:
+    """A tick label."""
+    return f"{value:,.0f}" if value >= 10 else f"{value:.3g}"
 
 
 def decades(low: float, high: float) -> list[float]:

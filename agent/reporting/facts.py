@@ -67,7 +67,7 @@ def gather(entry: Entry, workspace: Workspace, target: Target, settings: Setting
     findings = {name: list((workspace.read_json(file) or {}).get("findings", [])) for name, file in FILES.items()}
     execution = read_record(workspace, Execution)
     severities = Counter(bug["severity"] for bug in findings["bugs"])
-    components = Counter(".".join(bug["component"].split(".")[:3]) for bug in findings["bugs"])
+    components = Counter(".".join(bug["component"].split(".")[1:3]) for bug in findings["bugs"])
     checks = {test: checks_of(workspace, test) for test in tests_of(execution)}
     records = [read_record(workspace, cls) for cls in RECORDS.values()]
     return RunFacts(
@@ -85,14 +85,14 @@ def gather(entry: Entry, workspace: Workspace, target: Target, settings: Setting
         recommendations=read_record(workspace, Recommendations),
         findings=findings,
         by_severity={level: severities[level] for level in LEVELS if severities[level]},
-        by_component=dict(components.most_common()),
+        by_component=dict(components.most_common(12)),
         categories=category_rows(execution),
         tests=test_rows(workspace, execution),
         strategies=strategy_rows(checks),
         criteria=judge_criteria(entry, workspace),
         load=load_rows(workspace, execution),
         unknown=unknown_rows(workspace, checks),
-        suspected=suspected_rows(workspace, execution, checks),
+        suspected=suspected_rows(execution, checks, findings["bugs"]),
         logs=log_rows(workspace, execution),
         searches=workspace.read_json("research/search_results.json") or [],
         citations=workspace.read_json("research/citations.json") or [],
@@ -170,7 +170,9 @@ def unknown_rows(workspace: Workspace, checks: dict[str, list[dict[str, Any]]]) 
     return rows
 
 
-def suspected_rows(workspace: Workspace, execution: Execution | None, checks: dict[str, list[dict[str, Any]]]) -> list[dict[str, Any]]:
+def suspected_rows(
+    execution: Execution | None, checks: dict[str, list[dict[str, Any]]], bugs: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
     """Sightings that were not confirmed, with the reason."""
     if not execution:
         return []
@@ -181,7 +183,9 @@ def suspected_rows(workspace: Workspace, execution: Execution | None, checks: di
         if proof := proofs.get(sighting.key):
             rows.append({"what": sighting.key, "status": proof.status, "why": proof.reason, "observed": proof.observed})
         elif check := by_check.get(sighting.key):
-            why = "seen in a whole pipeline; not isolated to a stand-alone script, so not logged as a bug"
+            near = [bug["id"] for bug in bugs if f"(source: {check['source']})" in bug["expected_behavior"]]
+            isolated = f"the same promise is broken in {', '.join(near)}" if near else "not isolated to a stand-alone script"
+            why = f"seen in a whole pipeline; {isolated}; not logged as a bug of its own"
             rows.append(
                 {
                     "what": sighting.key,

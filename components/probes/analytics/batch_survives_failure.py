@@ -14,12 +14,13 @@ PROBE = Probe(
     subsystem="analytics",
     category="silent_failures",
     type="silent_failure",
-    consequence="data_loss",
+    consequence="lost_telemetry",
     silent=True,
     default_setup=True,
-    impact="One hiccup of the analytics back end costs up to batch_size events, and dropped_count stays at 0.",
+    impact="One hiccup of the analytics back end, or closing while a timed flush is writing, costs every event of the batch; dropped_count "
+    "stays at 0.",
     recommendation="Remove the events from the buffer only after export_batch has returned, or put them back when it raises.",
-    workaround="Retry inside export_batch of the exporter that is wrapped.",
+    workaround="Wrap an exporter that keeps and retries what it could not write, and await flush() before close().",
     virtual_time=True,
 )
 

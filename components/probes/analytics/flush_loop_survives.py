@@ -14,12 +14,13 @@ PROBE = Probe(
     subsystem="analytics",
     category="silent_failures",
     type="silent_failure",
-    consequence="data_loss",
+    consequence="lost_telemetry",
     silent=True,
     default_setup=True,
-    impact="After one hiccup of the back end, a quiet service writes no analytics any more until a batch happens to fill up.",
+    impact="After one hiccup of the back end, a quiet service writes no analytics any more until a batch happens to fill up, and what is "
+    "buffered at the end is lost: close() raises the old error before it flushes.",
     recommendation="Catch and log exceptions of the flush in the loop.",
-    workaround="Call flush() yourself from a timer.",
+    workaround="Wrap an exporter whose export_batch never raises.",
     virtual_time=True,
 )
 

@@ -13,10 +13,10 @@ PROBE = Probe(
     subsystem="context",
     category="correctness",
     type="bug",
-    consequence="wrong_result",
+    consequence="misleading",
     silent=True,
     default_setup=True,
-    impact="In a replay the age of the run identity is that of the snapshot: time-outs and audits that start from it are off.",
+    impact="In a replay, stages read another time of birth of the run identity than the one that was stored.",
     recommendation="Keep run_id.created_at in PipelineContext and use it in to_snapshot instead of created_at.",
     workaround="Read created_at from the stored snapshot, not from ctx.snapshot.run_id.",
 )

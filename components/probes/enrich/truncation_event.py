@@ -5,7 +5,7 @@ from components.lab.probe import Case, Probe, expect_equal, need
 from components.lab.record_kit import promised
 
 PROBE = Probe(
-    title="TruncationTracker never delivers its event: it calls try_emit with positional arguments, and the error is only logged",
+    title="TruncationTracker never delivers its event: it calls try_emit with positional arguments, and only a warning is logged",
     claim="record_truncation() emits one context.truncation event with the recorded numbers through the event sink it was given.",
     source="docs/guides/enrich.md#observability-checklist",
     component="stageflow.context.TruncationTracker.record_truncation",

@@ -5,7 +5,7 @@ from components.lab.probe import Case, Probe, expect_equal, need
 from components.lab.record_kit import promised
 
 PROBE = Probe(
-    title="BackpressureAwareEventSink.stop() gives up draining at the first downstream error: the rest is lost, the worker left running",
+    title="BackpressureAwareEventSink.stop() gives up draining at the first downstream error: it raises, and the rest is lost",
     claim="While draining, an event that the downstream sink refuses is logged and skipped, as the worker does; the "
     "remaining ones are delivered and stop() returns.",
     source="docstring:stageflow.events.sink.BackpressureAwareEventSink.stop",
@@ -13,7 +13,7 @@ PROBE = Probe(
     subsystem="events",
     category="reliability",
     type="reliability",
-    consequence="data_loss",
+    consequence="lost_telemetry",
     silent=False,
     default_setup=True,
     impact="One refused event at shutdown costs all events behind it and makes the shutdown itself fail.",

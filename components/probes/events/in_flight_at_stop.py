@@ -13,12 +13,12 @@ PROBE = Probe(
     subsystem="events",
     category="silent_failures",
     type="silent_failure",
-    consequence="data_loss",
+    consequence="lost_telemetry",
     silent=True,
     default_setup=True,
     impact="The last event of a process, often the one that tells how the run ended, is missing without any trace.",
     recommendation="In stop(), let the worker finish the event it holds before it is cancelled, also when the queue is empty.",
-    workaround="Wait until the downstream sink has confirmed the last event before calling stop().",
+    workaround="Pause for the longest time a delivery takes before calling stop().",
     virtual_time=True,
 )
 

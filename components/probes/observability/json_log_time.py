@@ -9,8 +9,8 @@ from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="JsonLogFormatter stamps lines with the time of formatting instead of the time of the record",
-    claim="A log line carries the time at which it was logged (the record's created).",
-    source="docstring:stageflow.helpers.run_utils.JsonLogFormatter",
+    claim="A log line carries the time at which it was logged, LogRecord.created, as with every formatter of the standard library.",
+    source="invariant:telemetry",
     component="stageflow.helpers.run_utils.JsonLogFormatter.format",
     subsystem="observability",
     category="observability",

@@ -5,7 +5,7 @@ from components.lab.probe import Case, Probe, expect_equal, need
 from components.lab.record_kit import promised
 
 PROBE = Probe(
-    title="A sink whose try_emit raises aborts the pipeline run",
+    title="A sink whose try_emit raises aborts the pipeline run, when a stage is skipped or wide events are on",
     claim="try_emit is fire-and-forget: what the sink raises does not change the outcome of the run.",
     source="docs/api/events.md#eventsink-protocol",
     component="stageflow.pipeline.dag.UnifiedStageGraph._publish_stage_wide_event",
@@ -14,7 +14,7 @@ PROBE = Probe(
     type="reliability",
     consequence="crash",
     silent=False,
-    default_setup=False,
+    default_setup=True,
     impact="When the telemetry back end is away, requests fail although all their stages succeeded.",
     recommendation="Catch and log exceptions of the sink around every emission in the executor.",
     workaround="Wrap the sink so that try_emit never raises.",

@@ -7,7 +7,7 @@ from components.lab.record_kit import promised
 PROBE = Probe(
     title="PipelineRunner.run replaces the current event sink for good: later events go to the runner's sink",
     claim="The sink set by the application is the current one again when the run is over.",
-    source="docs/api/events.md#set_event_sink",
+    source="invariant:isolation",
     component="stageflow.helpers.PipelineRunner.run",
     subsystem="observability",
     category="silent_failures",
@@ -15,8 +15,8 @@ PROBE = Probe(
     consequence="lost_telemetry",
     silent=True,
     default_setup=True,
-    impact="After one call of the helper, all tool and sub-pipeline events of the process disappear from the application's "
-    "telemetry and pile up in memory.",
+    impact="After one call of the helper, the tool and sub-pipeline events of later work in the same task, and in tasks it starts, "
+    "disappear from the application's telemetry and pile up in memory.",
     recommendation="Restore the former sink in a finally block (ContextVar token).",
     workaround="Call set_event_sink again after every run, or run the helper in a task of its own.",
 )

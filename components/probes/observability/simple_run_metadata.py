@@ -5,7 +5,7 @@ from components.lab.probe import Case, Probe, Violation, expect_equal, need
 from components.lab.record_kit import promised
 
 PROBE = Probe(
-    title="run_simple_pipeline(metadata=...) always raises TypeError: create_snapshot passes metadata twice",
+    title="run_simple_pipeline and PipelineRunner raise TypeError for any metadata: create_snapshot passes metadata twice",
     claim="metadata is an optional dictionary to include in the snapshot.",
     source="docstring:stageflow.helpers.run_utils.run_simple_pipeline",
     component="stageflow.helpers.PipelineRunner.create_snapshot",

@@ -6,7 +6,7 @@ from components.lab.record_kit import promised
 PROBE = Probe(
     title="StreamingBuffer cuts inside a sample at rates such as 11025 and 22050 Hz: byte counts are not rounded to whole frames",
     claim="What is read or dropped is whole audio frames (2 bytes for each channel).",
-    source="docstring:stageflow.helpers.streaming.StreamingBuffer.read",
+    source="invariant:whole audio frames",
     component="stageflow.helpers.StreamingBuffer.read",
     subsystem="streaming",
     category="correctness",

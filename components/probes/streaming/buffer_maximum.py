@@ -4,7 +4,7 @@ from components.lab.probe import Case, Probe, expect, need
 from components.lab.record_kit import promised
 
 PROBE = Probe(
-    title="StreamingBuffer holds more than max_duration_ms: it drops in steps of 50 ms and stops before the last one",
+    title="StreamingBuffer holds more than max_duration_ms: it drops in steps of 50 ms, and nothing when it holds less than a step",
     claim="max_duration_ms is the maximum buffer size; the oldest data beyond it is dropped.",
     source="docstring:stageflow.helpers.streaming.StreamingBuffer.__init__",
     component="stageflow.helpers.StreamingBuffer.add_chunk",
@@ -14,9 +14,9 @@ PROBE = Probe(
     consequence="wrong_result",
     silent=True,
     default_setup=False,
-    impact="With the small buffers of a low-latency call, playback lags behind by far more than the configured maximum.",
+    impact="With the small buffers of a low-latency call, playback lags behind by up to 50 ms more than the configured maximum.",
     recommendation="Drop exactly the bytes that are too many: len(buffer) + len(chunk) - maximum, at most all that is buffered.",
-    workaround="Use a maximum of at least 200 ms.",
+    workaround="Use a maximum of at least 50 ms and the longest chunk together.",
 )
 
 CASES = tuple(

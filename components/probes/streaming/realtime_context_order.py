@@ -30,8 +30,9 @@ def scenario(params):
     example = re.search(r">>> (\w+), (\w+) = create_realtime_stage_context", inspect.getdoc(create) or "")
     found = create(need("stageflow.context:ContextSnapshot")())
     names = ["bus" if type(part).__name__ == "RealtimeStageBus" else "ctx" for part in found]
-    if example:
-        expect_equal(list(example.groups()), names, "names in the example")
+    if example and "bus" in example.groups():
+        written = ["bus" if name == "bus" else "ctx" for name in example.groups()]
+        expect_equal(written, names, "names in the example")
 
 
 def control(params):
