@@ -183,7 +183,8 @@ def suspected_rows(
         if proof := proofs.get(sighting.key):
             rows.append({"what": sighting.key, "status": proof.status, "why": proof.reason, "observed": proof.observed})
         elif check := by_check.get(sighting.key):
-            near = [bug["id"] for bug in bugs if f"(source: {check['source']})" in bug["expected_behavior"]]
+            quoted = not check["source"].startswith("invariant:")
+            near = [bug["id"] for bug in bugs if quoted and f"(source: {check['source']})" in bug["expected_behavior"]]
             isolated = f"the same promise is broken in {', '.join(near)}" if near else "not isolated to a stand-alone script"
             why = f"seen in a whole pipeline; {isolated}; not logged as a bug of its own"
             rows.append(

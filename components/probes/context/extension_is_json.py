@@ -19,7 +19,7 @@ PROBE = Probe(
     consequence="crash",
     silent=False,
     default_setup=True,
-    impact="Storing a snapshot fails for bundles with a tuple of ids or records, the natural choice in a frozen dataclass, or with an enum.",
+    impact="Storing a snapshot fails for bundles with a tuple of ids or records (natural in a frozen dataclass) or with an enum.",
     recommendation="In _serialize_value also walk tuples, and turn enums into their value.",
     workaround="Use lists and plain texts in bundles, or override to_dict.",
 )

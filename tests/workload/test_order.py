@@ -1,0 +1,24 @@
+"""Generated files come in an order in which each can be imported."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agent.workload import lab_files
+from agent.workload.order import dependencies_first, imported
+
+
+@given(st.permutations(range(8)), st.sets(st.tuples(st.integers(0, 7), st.integers(0, 7)), max_size=20))
+def test_every_file_follows_what_it_imports(order: list[int], edges: set[tuple[int, int]]) -> None:
+    wanted = {(high, low) for high, low in edges if high > low}
+    files = {f"pkg/m{n}.py": "".join(f"from pkg.m{low} import x\n" for high, low in sorted(wanted) if high == n) for n in order}
+    placed = list(dependencies_first(files))
+    assert sorted(placed) == sorted(files)
+    assert all(placed.index(f"pkg/m{low}.py") < placed.index(f"pkg/m{high}.py") for high, low in wanted)
+
+
+def test_lab_files_import_only_what_is_there() -> None:
+    files = lab_files()
+    names = {path.removesuffix(".py").replace("/", ".") for path in files}
+    for path, code in files.items():
+        missing = {m for m in imported(code) if m.startswith("pipelines.lab.") and m.count(".") == 2} - names
+        assert not missing, path
