@@ -111,7 +111,7 @@ def collect(rows: list[CaseVerdict], total: int, progress: Callable[[str], None]
         if row.probe not in seen:
             seen.add(row.probe)
             violated = len({r.key for r in rows if r.verdict == "violated" and not r.control})
-            progress(f"{len(seen)} of {total} probes, {violated} violated")
+            progress(f"controls of {len(seen)} of {total} probes" if row.control else f"{len(seen)} of {total} probes, {violated} violated")
 
     return read
 
