@@ -36,7 +36,9 @@ def deps(folder: Path, heard: list[events.Event]) -> Deps:
 
 
 def strength(number: int) -> Action:
-    return Action(id=f"s{number}", tool="log_finding", args={"kind": "strength", "entry": STRENGTH, "agent": "a", "key": f"k{number}"}, why="log")
+    return Action(
+        id=f"s{number}", tool="log_finding", args={"kind": "strength", "entry": STRENGTH, "agent": "a", "key": f"k{number}"}, why="log"
+    )
 
 
 def walk(phase: Phase, folder: Path, heard: list[events.Event], thread: str = "one") -> dict[str, Any]:

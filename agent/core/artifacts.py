@@ -140,6 +140,10 @@ class Proof(Record):
 
     key: str
     """The sighting's key."""
+    case: str
+    """The case that was shown."""
+    title: str
+    """The defect in one line."""
     status: Literal["confirmed", "suspected", "unknown"]
     """Confirmed only with a stand-alone script that failed every time and a control that held."""
     reason: str

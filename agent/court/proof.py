@@ -95,6 +95,8 @@ def prove(args: Prove, card: ProbeCard, folder: Path, context: ToolContext) -> P
     return Proof.model_validate(
         {
             "key": f"{args.probe}@{args.component}",
+            "case": args.case,
+            "title": args.title,
             "status": verdict,
             "reason": reason,
             "reproduced": codes.count(PRESENT),

@@ -1,7 +1,7 @@
 """Severity from recorded facts, by one published rule; nobody's opinion enters.
 
-The consequence sets the start: security_breach, cross_tenant and data_loss are critical; hang, crash and wrong_result
-high; resource_leak and lost_telemetry medium; misleading low. A workaround that a user can apply takes one step
+The consequence sets the start: security_breach, cross_tenant and data_loss are critical; hang, crash, wrong_result,
+resource_leak and lost_telemetry high; misleading low. A workaround that a user can apply takes one step
 away, a set-up other than the default takes one, an error the user gets to see takes one. The floor is low.
 Levels as in the finding schema: critical > high > medium > low.
 """
@@ -16,8 +16,8 @@ START = {
     "hang": 2,
     "crash": 2,
     "wrong_result": 2,
-    "resource_leak": 1,
-    "lost_telemetry": 1,
+    "resource_leak": 2,
+    "lost_telemetry": 2,
     "misleading": 0,
 }
 

@@ -41,13 +41,6 @@ def log_action(mission: Mission, kind: str, entry: dict[str, Any], key: str) -> 
     return Action(id=f"{kind}-{key}", tool="log_finding", args=args, why=f"log {kind}: {entry['title']}")
 
 
-def title_of(mission: Mission, proof: Proof) -> str:
-    """The failing case's own title, the probe's otherwise."""
-    probe = proof.key.partition("@")[0]
-    rows = (r for r in probe_rows(mission.workspace) if f"{r['probe']}@{r['component']}" == proof.key and r["title"])
-    return str(next(rows, {"title": mission.catalogue[probe].title})["title"])
-
-
 def ranked(mission: Mission, proofs: Iterable[Proof]) -> list[Proof]:
     """Worst first, then by key, so that ids are stable for equal results."""
 
@@ -60,7 +53,7 @@ def ranked(mission: Mission, proofs: Iterable[Proof]) -> list[Proof]:
 def bug_entry(mission: Mission, card: ProbeCard, proof: Proof) -> dict[str, Any]:
     """A confirmed defect as the bug schema wants it; every sentence is declared by the probe or was observed."""
     return {
-        "title": title_of(mission, proof),
+        "title": proof.title,
         "description": f"{card.claim} Expected {proof.expected}; observed {proof.observed}.",
         "type": card.type,
         "severity": severity(card),
@@ -70,14 +63,14 @@ def bug_entry(mission: Mission, card: ProbeCard, proof: Proof) -> dict[str, Any]
         "actual_behavior": proof.observed,
         "impact": card.impact,
         "recommendation": card.recommendation + (f" Workaround: {card.workaround}" if card.workaround else ""),
-        "context": f"Probe {card.id}. {proof.reason[0].upper()}{proof.reason[1:]}.",
+        "context": f"Probe {card.id}, case {proof.case}. {proof.reason[0].upper()}{proof.reason[1:]}.",
     }
 
 
 def documentation_entry(card: ProbeCard, proof: Proof) -> dict[str, Any]:
     """A page that contradicts the behaviour, as the DX schema wants it."""
     return {
-        "title": card.title if not proof.observed else f"{card.title}: {proof.observed}"[:200],
+        "title": f"{proof.title}: {proof.observed}"[:200],
         "description": f"{card.claim} Expected {proof.expected}; observed {proof.observed}.",
         "category": "documentation",
         "severity": severity(card),

@@ -5,7 +5,7 @@ from components.lab.probe import Case, Probe, expect
 
 PROBE = Probe(
     title="A run emits none of the stage events that the observability guide lists",
-    claim="The guide lists stage.{name}.started, stage.{name}.completed and stage.{name}.failed as events that a run emits to the event sink.",
+    claim="A run emits stage.{name}.started, stage.{name}.completed and stage.{name}.failed to the event sink, as the guide lists.",
     source="docs/guides/observability.md#stage-events",
     component="docs/guides/observability.md#stage-events",
     subsystem="observability",
