@@ -6,7 +6,6 @@ import sys
 from pathlib import Path
 from typing import Any, get_args, get_origin
 
-from pydantic import ValidationError
 from rich.console import Console
 
 from agent.commands.runs import find_run
@@ -30,11 +29,7 @@ def tool(rest: list[str], settings: Settings) -> int:
     args = options_of(chosen).parse_args(rest[1:])
     context = context_for(chosen, args, settings)
     given = {field: value for field in chosen.args.model_fields if (value := getattr(args, field)) is not None}
-    try:
-        result = chosen.call(decoded(chosen, given), context)
-    except ValidationError as error:
-        problems = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
-        raise UsageError(f"{chosen.name}: {problems}") from error
+    result = chosen.call(decoded(chosen, given), context)
     show(result, as_json=args.json)
     return 0
 

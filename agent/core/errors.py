@@ -3,6 +3,7 @@
     AgentError                      base; `hint` says what to do next, `exit_code` what the shell sees
     |-- UsageError            (2)   a person typed or wrote something that cannot be used
     |   |-- UnknownEntry            no such roadmap entry
+    |   |-- InvalidArguments        a tool was called with arguments that its record does not allow
     |   |-- InvalidFinding          a finding's JSON does not match its schema
     |   `-- NothingToResume         no stopped run to go on with
     |-- EnvironmentUnfit      (4)   this machine cannot do it
@@ -39,6 +40,10 @@ class UsageError(AgentError):
 
 class UnknownEntry(UsageError):
     """The roadmap has no entry of that id."""
+
+
+class InvalidArguments(UsageError):
+    """A tool was called with arguments that its record does not allow."""
 
 
 class InvalidFinding(UsageError):

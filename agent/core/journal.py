@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from agent.core.artifacts import Action, CallResult
-from agent.core.errors import ToolFailed
+from agent.core.errors import InvalidArguments, InvalidFinding, ToolFailed
 from agent.core.ledger import Ledger
 from agent.core.workspace import Workspace
 
@@ -47,14 +47,14 @@ class Journal:
         return sum(marker.seconds for marker in markers if marker)
 
     def once(self, call: str, tool: str, effect: Callable[[], dict[str, Any]]) -> CallResult:
-        """Make the call unless it is committed; a `ToolFailed` is committed as a failed call."""
+        """Make the call unless it is committed; what the tool refuses or cannot do is committed as a failed call."""
         if earlier := self.committed(call):
             return earlier
         began = time.monotonic()
         self._ledger.append("call_started", f"{call}#{time.time_ns()}", {"call": call, "tool": tool})
         try:
             result, error = effect(), ""
-        except ToolFailed as failure:
+        except (ToolFailed, InvalidArguments, InvalidFinding) as failure:
             result, error = {}, f"{failure} {failure.hint}".strip()
         marker = CallResult(
             call_id=call,

@@ -7,8 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
+from agent.core.errors import InvalidArguments
 from agent.core.settings import Settings
 from agent.core.target import Target
 from agent.core.workspace import Workspace
@@ -58,5 +59,14 @@ class Tool(Generic[Args, Result]):
     needs_run: bool = False
 
     def call(self, raw: dict[str, Any], context: ToolContext) -> Result:
-        """Validate `raw` and run."""
-        return self.run(self.args.model_validate(raw), context)
+        """Validate `raw` and run.
+
+        Raises:
+            InvalidArguments: `raw` does not match the tool's record.
+        """
+        try:
+            args = self.args.model_validate(raw)
+        except ValidationError as error:
+            problems = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+            raise InvalidArguments(f"{self.name}: {problems}", hint=f"See `python -m agent tool {self.name} --help`.") from error
+        return self.run(args, context)

@@ -1,10 +1,11 @@
 """Phase 4: the seven test categories, every log analysed at once, every sighting taken to court."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable
 from typing import Any
 
 from agent.core.artifacts import CATEGORIES, Action, CallResult, Execution, PhaseRecord, Proof, Sighting, TestRun
+from agent.court.entries import documentation_entry
 from agent.phases.base import Mission, Phase, Plan, absent
 from agent.workload import PipelineTest, pipeline_tests
 
@@ -40,12 +41,10 @@ def plan(mission: Mission, attempt: int) -> Plan:
                 id=f"log-{name}", tool="analyze_logs", args={"log": done.result["log"], "name": name}, why=f"analyse the log of {name}"
             )
             flags += len(analysis.result.get("flags", []))
-    proofs = []
+    proofs: list[Proof] = []
     for sighting in seen:
         if sighting.origin == "probe":
-            done = yield proof_action(sighting, verdicts)
-            if done.ok:
-                proofs.append(Proof.model_validate(done.result))
+            proofs += yield from taken_to_court(mission, sighting, verdicts)
     yield Action(
         id="tests", tool="write_tests", args={"verdict_files": verdict_files(tests)}, why="write pytest files that repeat every verdict"
     )
@@ -58,6 +57,20 @@ def plan(mission: Mission, attempt: int) -> Plan:
         suspected=tuple(s for s in seen if s.key not in confirmed),
         log_flags=flags,
     )
+
+
+def taken_to_court(mission: Mission, sighting: Sighting, verdicts: list[dict[str, Any]]) -> Generator[Action, CallResult, list[Proof]]:
+    """Prove a probe's sighting; a page that contradicts the behaviour is logged at once, with its section."""
+    done = yield proof_action(sighting, verdicts)
+    if not done.ok:
+        return []
+    proof = Proof.model_validate(done.result)
+    card = mission.catalogue[proof.key.partition("@")[0]]
+    if proof.status == "confirmed" and card.type == "documentation":
+        entry = documentation_entry(card, proof)
+        args = {"kind": "dx", "entry": entry, "agent": mission.agent_name, "key": proof.fingerprint}
+        yield Action(id=f"documentation-{proof.fingerprint}", tool="log_finding", args=args, why=f"log at once: {entry['title']}")
+    return [proof]
 
 
 def pipeline_action(test: PipelineTest) -> Action:

@@ -7,6 +7,7 @@ from typing import Any
 from agent.core.artifacts import Action, PhaseRecord, Proof, Reporting
 from agent.core.pages import page
 from agent.court.catalogue import ProbeCard
+from agent.court.entries import bug_entry, documentation_entry
 from agent.court.evidence import confirmed_proofs, logged_ids, probe_rows
 from agent.court.severity import LEVELS, severity
 from agent.phases.base import Mission, Phase, Plan, absent
@@ -21,7 +22,7 @@ def plan(mission: Mission, attempt: int) -> Plan:
     for proof in ranked(mission, confirmed_proofs(mission.workspace)):
         card = mission.catalogue[proof.key.partition("@")[0]]
         kind = "dx" if card.type == "documentation" else "bug"
-        entry = documentation_entry(card, proof) if kind == "dx" else bug_entry(mission, card, proof)
+        entry = documentation_entry(card, proof) if kind == "dx" else bug_entry(card, proof, mission.target.version)
         done = yield log_action(mission, kind, entry, proof.fingerprint)
         if done.ok:
             logged[kind] += 1
@@ -48,37 +49,6 @@ def ranked(mission: Mission, proofs: Iterable[Proof]) -> list[Proof]:
         return -LEVELS.index(severity(mission.catalogue[proof.key.partition("@")[0]])), proof.key
 
     return sorted(proofs, key=order)
-
-
-def bug_entry(mission: Mission, card: ProbeCard, proof: Proof) -> dict[str, Any]:
-    """A confirmed defect as the bug schema wants it; every sentence is declared by the probe or was observed."""
-    return {
-        "title": proof.title,
-        "description": f"{card.claim} Expected {proof.expected}; observed {proof.observed}.",
-        "type": card.type,
-        "severity": severity(card),
-        "component": proof.key.partition("@")[2],
-        "reproduction": f"Run this finding's repro.py with stageflow-core {mission.target.version}: exit status 1 shows the defect.",
-        "expected_behavior": f"{proof.expected} (source: {card.source})",
-        "actual_behavior": proof.observed,
-        "impact": card.impact,
-        "recommendation": card.recommendation + (f" Workaround: {card.workaround}" if card.workaround else ""),
-        "context": f"Probe {card.id}, case {proof.case}. {proof.reason[0].upper()}{proof.reason[1:]}.",
-    }
-
-
-def documentation_entry(card: ProbeCard, proof: Proof) -> dict[str, Any]:
-    """A page that contradicts the behaviour, as the DX schema wants it."""
-    return {
-        "title": f"{proof.title}: {proof.observed}"[:200],
-        "description": f"{card.claim} Expected {proof.expected}; observed {proof.observed}.",
-        "category": "documentation",
-        "severity": severity(card),
-        "component": proof.key.partition("@")[2],
-        "context": f"Source {card.source}. {proof.reason[0].upper()}{proof.reason[1:]}.",
-        "impact": card.impact,
-        "recommendation": card.recommendation,
-    }
 
 
 def write_proof_folder(mission: Mission, finding_id: str, card: ProbeCard, proof: Proof, entry: dict[str, Any]) -> None:
