@@ -37,7 +37,7 @@ run: setup
 	@$(BIN)/python -m agent --entry $(ENTRY) $(RUN_ARGS)
 
 test: setup
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup --cov --cov-report=term:skip-covered --cov-fail-under=$(COVERAGE)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-report=term:skip-covered --cov-fail-under=$(COVERAGE)
 
 COVERAGE ?= 80
 

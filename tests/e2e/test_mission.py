@@ -13,8 +13,6 @@ from agent.core.artifacts import CATEGORIES, RECORDS
 from agent.core.findings import KINDS, check_finding
 from tests.conftest import ROOT, Finished, agent
 
-pytestmark = pytest.mark.xdist_group("mission")
-
 
 def test_it_was_killed_and_finished_all_the_same(mission: Finished) -> None:
     assert mission.killed >= 2

@@ -11,9 +11,8 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pydantic import ValidationError
 
-from agent.core.errors import ToolFailed, WorkspaceEscape
+from agent.core.errors import InvalidArguments, ToolFailed, WorkspaceEscape
 from agent.core.settings import Settings
 from agent.core.tool import ToolContext
 from agent.core.workspace import Workspace
@@ -344,7 +343,7 @@ def test_what_cannot_be_done_is_a_tool_failure(run: Run, arguments: dict[str, An
 def test_nothing_outside_of_the_run_is_read_or_written(run: Run) -> None:
     with pytest.raises(WorkspaceEscape):
         run.analyze("", log="../../etc/passwd")
-    with pytest.raises(ValidationError):
+    with pytest.raises(InvalidArguments):
         run.analyze("", name="../x")
 
 

@@ -4,9 +4,8 @@ import json
 from pathlib import Path
 
 import pytest
-from pydantic import ValidationError
 
-from agent.core.errors import InvalidFinding
+from agent.core.errors import InvalidArguments, InvalidFinding
 from agent.core.settings import Settings
 from agent.core.tool import ToolContext
 from agent.core.workspace import Workspace
@@ -33,6 +32,6 @@ def test_what_does_not_fit_is_refused(tmp_path: Path) -> None:
     context = ToolContext(Settings.load({}), None, Workspace(tmp_path), lambda line: None)
     with pytest.raises(InvalidFinding, match="impact: required field is missing"):
         TOOL.call({"kind": "dx", "entry": {k: v for k, v in DX.items() if k != "impact"}, "agent": "a"}, context)
-    with pytest.raises(ValidationError):
+    with pytest.raises(InvalidArguments):
         TOOL.call({"kind": "bugs", "entry": DX, "agent": "a"}, context)
     assert list(tmp_path.iterdir()) == []

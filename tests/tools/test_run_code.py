@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import ValidationError
 
-from agent.core.errors import ToolFailed, UsageError, WorkspaceEscape
+from agent.core.errors import InvalidArguments, ToolFailed, UsageError, WorkspaceEscape
 from agent.core.settings import Settings
 from agent.core.target import Target
 from agent.core.tool import ToolContext
@@ -133,7 +132,7 @@ def test_refusals(best_inside: ToolContext, best: ToolContext, tmp_path: Path) -
         call(best_inside, "../../../p.py")
     with pytest.raises(UsageError, match="no file"):
         call(best_inside, "pipelines/missing.py")
-    with pytest.raises(ValidationError):
+    with pytest.raises(InvalidArguments):
         call(best, tmp_path / "p.py", name="../evil")
     with pytest.raises(ToolFailed, match="no target"):
         call(ToolContext(best.settings, None, None, lambda _: None), tmp_path / "p.py")

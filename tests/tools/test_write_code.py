@@ -9,9 +9,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from pydantic import ValidationError
 
-from agent.core.errors import ToolFailed, WorkspaceEscape
+from agent.core.errors import InvalidArguments, ToolFailed, WorkspaceEscape
 from agent.core.settings import Settings
 from agent.core.target import Target, package_fingerprint
 from agent.core.tool import ToolContext
@@ -143,7 +142,7 @@ def test_the_import_can_change_nothing(context: ToolContext) -> None:
 
 
 def test_only_python_files(context: ToolContext) -> None:
-    with pytest.raises(ValidationError):
+    with pytest.raises(InvalidArguments):
         write(context, GOOD, "pipelines/notes.md")
 
 

@@ -29,6 +29,7 @@ VALUES = {"checks": [], "config": None, "fail_on_violation": True}
 
 def accepts(given):
     stage = need("stageflow.helpers:GuardrailStage")
+    stage([])
     try:
         stage(**{name: VALUES[name] for name in given})
     except TypeError:
