@@ -36,7 +36,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--fail-on", choices=("critical", "high", "medium", "low"), help="exit 1 when a confirmed bug is at least that severe")
     common(top)
     commands = top.add_subparsers(dest="command", metavar="COMMAND", title="commands")
-    for add in (add_check, add_tool, add_lookups, add_docs, add_doctor):
+    for add in (add_check, add_replays, add_tool, add_lookups, add_docs, add_doctor):
         add(commands)
     return top
 
@@ -49,13 +49,18 @@ def runs_option(to: argparse.ArgumentParser) -> None:
 def common(to: argparse.ArgumentParser) -> None:
     """Options that every mission-like command has."""
     runs_option(to)
+    confinement(to)
+    to.add_argument("--search", choices=("ddgs", "offline"), default=argparse.SUPPRESS, help="web search provider")
+
+
+def confinement(to: argparse.ArgumentParser) -> None:
+    """Options of every command that runs code."""
     to.add_argument(
         "--sandbox",
         choices=("auto", "bubblewrap", "landlock", "rlimits"),
         default=argparse.SUPPRESS,
         help="how code is confined (default: the strongest that works)",
     )
-    to.add_argument("--search", choices=("ddgs", "offline"), default=argparse.SUPPRESS, help="web search provider")
     to.add_argument(
         "--jobs", type=int, metavar="N", default=argparse.SUPPRESS, help="sandboxed processes at once (default: the number of cores)"
     )
@@ -77,11 +82,37 @@ def add_check(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     check.add_argument("--compare", metavar="VERSION|PATH", help="say what regressed and what was fixed against this one")
     check.add_argument("--area", help="only probes of this subsystem or test category")
     check.add_argument("--minutes", type=float, default=3.0, help="time budget (default: 3)")
+    check.add_argument("--seed", type=int, default=0, metavar="N", help="of the search beyond the fixed cases (default: 0)")
+    check.add_argument("--coverage", action="store_true", help="measure which lines and branches of the target ran, per subsystem")
     check.add_argument("--json", type=Path, metavar="FILE", help="write the result here; the scripts go beside it")
     check.add_argument(
         "--fail-on", choices=("critical", "high", "medium", "low"), help="exit 1 when a confirmed finding is at least that severe"
     )
     common(check)
+
+
+def add_replays(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Proofs, played again."""
+    verify = commands.add_parser(
+        "verify",
+        help="prove findings again, in a clean environment",
+        description="Plays proofs again, in fresh sandboxed processes of an environment that holds nothing but stageflow-core and what it "
+        "requires. Confirmed: every process shows the defect. Exit code 0: all confirmed; 1: some not reproduced or unknown.",
+    )
+    verify.add_argument("paths", nargs="+", metavar="PATH", help="a finding, a run, a check's JSON or script folder, or a repro.py")
+    verify.add_argument("--times", type=int, default=3, metavar="N", help="processes for each proof (default: 3)")
+    verify.add_argument("--target", metavar="VERSION|PATH", help="play on this stageflow (default: what the proof was made on)")
+    timeline = commands.add_parser(
+        "timeline",
+        help="which releases have a defect: first bad, fixed in, still open",
+        description="Plays proofs on the published releases, oldest first. A release that lacks the API is 'not applicable', never 'fixed'.",
+    )
+    timeline.add_argument("paths", nargs="+", metavar="FINDING|RUN|CHECK.json", help="as for verify")
+    timeline.add_argument("--releases", metavar="V,V,...", help="only these (default: all published from 0.5.0 on)")
+    for command in (verify, timeline):
+        command.add_argument("--json", action="store_true", help="for machines")
+        runs_option(command)
+        confinement(command)
 
 
 def add_tool(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -145,9 +176,18 @@ def dispatch(args: argparse.Namespace, options: argparse.ArgumentParser) -> int:
         case None:
             return mission(args, settings, options)
         case "check":
-            from agent.commands.check import check
+            from agent.commands.check import Order, check
 
-            return check(args.target, args.compare, args.area, args.minutes, args.json, args.fail_on, settings)
+            order = Order(args.target, args.compare, args.area, args.minutes, args.seed, args.coverage, args.json, args.fail_on)
+            return check(order, settings)
+        case "verify":
+            from agent.commands.verify import verify
+
+            return verify(args.paths, args.times, args.target, args.json, settings)
+        case "timeline":
+            from agent.commands.timeline import timeline
+
+            return timeline(args.paths, args.releases, args.json, settings)
         case "graph" | "folder-structure" | "roadmap" | "runs" | "findings" | "report":
             from agent.commands import look
 

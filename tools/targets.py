@@ -17,6 +17,8 @@ __all__ = ["INSTALLED", "OLDEST", "pinned_version", "resolve", "sync_docs"]
 
 INSTALLED = "installed"
 PACKAGE = "stageflow-core"
+LAB = ("coverage", "hypothesis")
+"""What the lab uses beside the target, at the versions of the agent's own environment."""
 OLDEST = (0, 5, 0)
 VERSION = re.compile(r"\d+(\.\d+)+((a|b|rc|\.post|\.dev)\d+)*")
 IMPORT_SECONDS = 60.0
@@ -53,7 +55,7 @@ def pinned_version(settings: Settings) -> str:
 
 def _release(label: str, version: str, settings: Settings, progress: Progress) -> Target:
     _refuse_old(version)
-    python = environment(version, (f"{PACKAGE}=={version}",), settings, progress)
+    python = environment(version, (f"{PACKAGE}=={version}", *_lab()), settings, progress)
     package = _site_packages(python) / "stageflow"
     _try_import(label, python, package, None, settings)
     return Target(label, version, python, package, None, package_fingerprint(package))
@@ -72,12 +74,17 @@ def _folder(label: str, settings: Settings, progress: Progress) -> Target:
     project = project if str(project.get("name", "")).startswith("stageflow") else {}  # the folder may lie in a project of another kind
     version = str(project.get("version", pinned))
     _refuse_old(version)
-    python = environment(pinned, (f"{PACKAGE}=={pinned}",), settings, progress)
+    python = environment(pinned, (f"{PACKAGE}=={pinned}", *_lab()), settings, progress)
     wanted = tuple(project.get("dependencies", ()))
     if wanted and _spelled(wanted) != _spelled(_requirements(python)):
-        python = environment(environment_name(wanted), wanted, settings, progress)
+        python = environment(environment_name(wanted), (*wanted, *_lab()), settings, progress)
     _try_import(label, python, package, package.parent, settings)
     return Target(label, version, python, package, package.parent, package_fingerprint(package))
+
+
+def _lab() -> tuple[str, ...]:
+    """Requirements of the lab."""
+    return tuple(f"{name}=={importlib.metadata.version(name)}" for name in LAB)
 
 
 def _refuse_old(version: str) -> None:

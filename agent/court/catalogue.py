@@ -29,18 +29,23 @@ class ProbeCard:
     workaround: str = ""
     seconds: float = 10.0
     virtual_time: bool = False
+    cause: str = ""
+    explorable: bool = False
+    """The file defines `strategy()`."""
 
 
 def declared(file: Path) -> dict[str, Any]:
-    """The literal keyword arguments of `PROBE = Probe(...)` in a probe file.
+    """The literal keyword arguments of `PROBE = Probe(...)` in a probe file, and whether it can be explored.
 
     Raises:
         AgentError: the file does not declare a probe with literal arguments.
     """
-    for node in ast.parse(file.read_text(encoding="utf-8")).body:
+    body = ast.parse(file.read_text(encoding="utf-8")).body
+    explorable = any(isinstance(node, ast.FunctionDef) and node.name == "strategy" for node in body)
+    for node in body:
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) and ast.unparse(node.targets[0]) == "PROBE":
             try:
-                return {str(k.arg): ast.literal_eval(k.value) for k in node.value.keywords}
+                return {str(k.arg): ast.literal_eval(k.value) for k in node.value.keywords} | {"explorable": explorable}
             except ValueError as error:
                 raise AgentError(f"{file}: PROBE needs literal arguments: {error}") from error
     raise AgentError(f"{file} does not declare PROBE = Probe(...)")

@@ -17,6 +17,10 @@ DEADLINE = 150.0
 """Real seconds for all probes of one call; what has not run by then is unknown."""
 
 
+FOUND = "explored-"
+"""Start of the id of a case that a search found."""
+
+
 class CaseVerdict(Record):
     """What one case of one probe came to; see `components.lab.runner`."""
 
@@ -34,6 +38,14 @@ class CaseVerdict(Record):
     observed: str = ""
     reason: str = ""
     reached: bool = False
+    cause: str = ""
+    """As declared by the probe: what a repair has to change."""
+    entered: tuple[str, ...] = ()
+    """Functions of the target that ran, `module:Qual.name`; only when asked for."""
+    examples: int = 0
+    """Cases drawn, in the row that sums up a search."""
+    new_arcs: int = 0
+    """Jumps between lines of the target that ran for the first time, when coverage is measured."""
 
     @property
     def key(self) -> str:
@@ -73,23 +85,44 @@ def run_trials(cards: Iterable[ProbeCard], context: ToolContext, *, logs: Path |
 
 def run_controls(violated: Iterable[CaseVerdict], context: ToolContext, *, deadline: float) -> list[CaseVerdict]:
     """The controls of these cases, on the context's target; one that says nothing is left out, and counts as unknown."""
-    cases: dict[str, list[str]] = {}
-    for row in violated:
-        cases.setdefault(row.probe, []).append(row.case)
-    jobs = [{"probe": probe, "cases": names, "control": True} for probe, names in cases.items()]
+    jobs = jobs_for(violated, control=True)
     return run_jobs(jobs, context, logs=None, deadline=deadline)[0] if jobs else []
 
 
-def run_jobs(jobs: list[dict[str, Any]], context: ToolContext, *, logs: Path | None, deadline: float) -> tuple[list[CaseVerdict], str]:
-    """Verdict lines of the runner for these jobs, and why there may be fewer than asked for."""
+def jobs_for(rows: Iterable[CaseVerdict], **options: Any) -> list[dict[str, Any]]:
+    """Jobs that play just these cases again, also those that a search found; `options` as in a runner's job."""
+    jobs: dict[str, dict[str, Any]] = {}
+    for row in rows:
+        job = jobs.setdefault(row.probe, {"probe": row.probe, "cases": [], "given": [], **options})
+        if row.case.startswith(FOUND):
+            job["given"].append({"id": row.case, "params": row.params})
+        else:
+            job["cases"].append(row.case)
+    return list(jobs.values())
+
+
+def run_jobs(
+    jobs: list[dict[str, Any]], context: ToolContext, *, logs: Path | None, deadline: float, coverage: Path | None = None
+) -> tuple[list[CaseVerdict], str]:
+    """Verdict lines of the runner for these jobs, and why there may be fewer than asked for.
+
+    Args:
+        jobs: as `components.lab.runner` reads them.
+        context: gives the target.
+        logs: existing folder for one log per case.
+        deadline: real seconds for all of it.
+        coverage: file in an existing folder for the lines and branches of the target that ran.
+    """
     rows: list[CaseVerdict] = []
-    argv = ["-m", "components.lab.runner", "--jobs", str(context.settings.jobs), *(["--logs", str(logs)] if logs else [])]
+    argv = ["-m", "components.lab.runner", "--jobs", str(context.settings.jobs)]
+    for flag, place in (("--logs", logs), ("--coverage", coverage)):
+        argv += [flag, str(place)] if place else []
     outcome = run_python(
         argv,
         context=context,
         seconds=deadline,
         packages=(context.settings.project / "components",),
-        writable=(logs,) if logs else (),
+        writable=tuple(folder for folder in (logs, coverage and coverage.parent) if folder),
         stdin="\n".join(json.dumps(job) for job in jobs).encode(),
         on_line=collect(rows, len(jobs), context.progress),
     )
@@ -108,12 +141,22 @@ def collect(rows: list[CaseVerdict], total: int, progress: Callable[[str], None]
         except ValueError:
             return
         rows.append(row)
-        if row.probe not in seen:
+        if row.probe not in seen or row.examples:
             seen.add(row.probe)
-            violated = len({r.key for r in rows if r.verdict == "violated" and not r.control})
-            progress(f"controls of {len(seen)} of {total} probes" if row.control else f"{len(seen)} of {total} probes, {violated} violated")
+            progress(told(rows, row, len(seen), total))
 
     return read
+
+
+def told(rows: list[CaseVerdict], last: CaseVerdict, seen: int, total: int) -> str:
+    """How far the runner is, in one line."""
+    if last.examples:
+        return (
+            f"{sum(row.examples for row in rows)} cases drawn, {len({r.key for r in rows if r.verdict == 'violated'})} violated properties"
+        )
+    if last.control:
+        return f"controls of {seen} of {total} probes"
+    return f"{seen} of {total} probes, {len({r.key for r in rows if r.verdict == 'violated' and not r.control})} violated"
 
 
 def silent(card: ProbeCard, why: str) -> CaseVerdict:

@@ -5,6 +5,10 @@ running it), `CASES` (a tuple, smallest case first) or `cases()`, an async or pl
 raises `Violation` when the claim does not hold, and `control(params)`: the same oracle on something known to be
 sound (a plain-Python stand-in, or the same scenario without the fault). A control that does not hold means that
 the oracle cannot be trusted here, and the verdict is unknown.
+
+A probe that can be explored also defines `strategy()`, a Hypothesis strategy of params, and may define
+`features(params)`, the set of what a case uses (once a violation with some features is known, cases with all of them are
+passed over), and `case_of(params)`, a `Case` that names what is tested; see `components.lab.explore`.
 """
 
 import importlib
@@ -40,6 +44,8 @@ class Probe:
         workaround: what a user can do until then; empty when there is nothing.
         seconds: real-time limit of one case.
         virtual_time: run on an event loop whose clock jumps, with `time.monotonic`, `time.time` and `time.perf_counter` following it.
+        cause: what a repair has to change, `package.module:Qual.name` of the target or `docs:<mistake>`, with ` #slug` where one
+            place holds two defects; violations with the same cause are one finding. Empty when not known.
     """
 
     title: str
@@ -57,6 +63,7 @@ class Probe:
     workaround: str = ""
     seconds: float = 10.0
     virtual_time: bool = False
+    cause: str = ""
 
 
 @dataclass(frozen=True)
@@ -68,12 +75,14 @@ class Case:
         params: literals only; handed to `scenario` and `control`, and written into the stand-alone script.
         title: the defect's title when this case fails; the probe's when empty.
         component: what is tested when it differs from the probe's; cases of one component are one finding.
+        cause: as in `Probe`, when it differs.
     """
 
     id: str
     params: Mapping[str, Any] = field(default_factory=dict)
     title: str = ""
     component: str = ""
+    cause: str = ""
 
 
 class Violation(Exception):

@@ -1,14 +1,19 @@
 """Runs probes inside the sandbox: stageflow is imported once, every case gets a fork of its own.
 
-    python -m components.lab.runner [--jobs N] [--logs DIR] < jobs.jsonl > verdicts.jsonl
+    python -m components.lab.runner [--jobs N] [--logs DIR] [--coverage FILE] < jobs.jsonl > verdicts.jsonl
 
-A job is `{"probe": "<area>/<name>", "cases": [ids] | null, "control": bool}`; a verdict line has `probe`, `case`,
-`component`, `title`, `params`, `verdict` (holds, violated, unknown, not_applicable), `expected`, `observed`,
-`reached` (some function of the target was called), `reason` and `seconds`. Unknown is never a pass.
+A job is `{"probe": "<area>/<name>"}` and may have `cases` (ids of the fixed cases to run), `given` (further cases:
+`[{"id", "params"}]`), `control` (true: play the control), `entered` (true: tell which functions of the target ran), or
+`explore` (`{"seed", "seconds"}`: look for violations beyond the fixed cases, see `components.lab.explore`). A job
+`{"steer": {"probes": [ids], "seed", "seconds"}}` searches all of these by turns, see `components.lab.steering`.
+A verdict line has `probe`, `case`, `component`, `cause`, `title`, `params`, `verdict` (holds, violated, unknown, not_applicable),
+`expected`, `observed`, `reached` (some function of the target was called), `reason` and `seconds`; with `--coverage` also
+`new_arcs`, how many jumps between lines of the target it was the first to make. Unknown is never a pass.
 """
 
 import argparse
 import contextlib
+import dataclasses
 import importlib
 import json
 import logging
@@ -19,17 +24,22 @@ import sys
 import time
 import traceback
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType, ModuleType
+from types import ModuleType
 from typing import Any
 
+from components.lab.explore import explore
+from components.lab.observe import Tracer, watch_functions, watch_reach
 from components.lab.probe import Case, NotApplicable, Violation
+from components.lab.steering import turns
 from components.lab.verdict import play, play_virtual
 
 GRACE = 5.0
 """Real seconds on top of a probe's own limit before its process is killed."""
+SHRINKING = 20.0
+"""Real seconds on top for a search, which ends what it has begun."""
 
 
 @dataclass(frozen=True)
@@ -42,15 +52,26 @@ class Trial:
     control: bool
     order: int = 0
     fault: tuple[str, str] | None = None
+    entered: bool = False
+    explore: dict[str, Any] | None = None
+    learn: Callable[[Sequence[dict[str, Any]], int], None] = lambda rows, arcs: None
 
     @property
     def seconds(self) -> float:
         """Real-time limit."""
-        return float(self.module.PROBE.seconds) if self.module else 0.0
+        own = float(self.module.PROBE.seconds) if self.module else 0.0
+        return own + self.explore["seconds"] + SHRINKING if self.explore else own
 
 
-def trials(job: dict[str, Any]) -> Iterator[Trial]:
+def trials(job: dict[str, Any], jobs: int) -> Iterator[Trial]:
     """The cases of a job, in the module's order; one faulty trial when the module cannot be loaded."""
+    if steer := job.get("steer"):
+        for turn in turns(steer["probes"], steer["seed"], steer["seconds"], jobs):
+            for trial in trials({"probe": turn.probe, "explore": turn.explore}, jobs):
+                if trial.fault:
+                    turn.learn([{"verdict": trial.fault[0], "over": True}], 0)
+                yield dataclasses.replace(trial, learn=turn.learn)
+        return
     control = bool(job.get("control"))
     try:
         module = importlib.import_module("components.probes." + job["probe"].replace("/", "."))
@@ -61,31 +82,36 @@ def trials(job: dict[str, Any]) -> Iterator[Trial]:
     except BaseException as error:
         yield Trial(job["probe"], None, Case("*"), control, 0, ("unknown", f"cannot load: {type(error).__name__}: {error}"))
         return
-    wanted = job.get("cases")
+    entered = bool(job.get("entered"))
+    if job.get("explore"):
+        yield Trial(job["probe"], module, Case("explored"), control, len(cases), explore=job["explore"])
+        return
+    wanted = job.get("cases", [] if job.get("given") else None)
     for order, case in enumerate(cases):
         if wanted is None or case.id in wanted:
-            yield Trial(job["probe"], module, case, control, order)
+            yield Trial(job["probe"], module, case, control, order, entered=entered)
+    for order, given in enumerate(job.get("given") or (), len(cases)):
+        named = module.case_of(given["params"]) if hasattr(module, "case_of") else Case("")
+        case = Case(given["id"], given["params"], named.title, named.component, named.cause)
+        yield Trial(job["probe"], module, case, control, order, entered=entered)
 
 
-def watch_reach() -> list[bool]:
-    """A list that becomes `[True]` as soon as code of the target runs in this process."""
-    seen: list[bool] = []
-
-    def profile(frame: FrameType, event: str, argument: Any) -> None:
-        if str(frame.f_globals.get("__name__")).partition(".")[0] == "stageflow":
-            seen.append(True)
-            sys.setprofile(None)
-
-    sys.setprofile(profile)
-    return seen
-
-
-def judge(trial: Trial) -> dict[str, Any]:
-    """Play one trial in this process and put the result into words."""
+def judge(trial: Trial) -> list[dict[str, Any]]:
+    """Play one trial in this process and put the result into words; a search may have several results."""
     assert trial.module is not None
-    probe = trial.module.PROBE
-    scenario = trial.module.control if trial.control else trial.module.scenario
+    if trial.explore is None:
+        return [judge_case(trial, trial.module)]
     seen = watch_reach()
+    rows = list(explore(trial.module, trial.explore))
+    sys.setprofile(None)
+    return [row | {"reached": bool(seen)} for row in rows]
+
+
+def judge_case(trial: Trial, module: ModuleType) -> dict[str, Any]:
+    """The verdict of one case."""
+    probe = module.PROBE
+    scenario = module.control if trial.control else module.scenario
+    seen: Any = watch_functions() if trial.entered else watch_reach()
     try:
         player = play_virtual if probe.virtual_time else play
         player(scenario, trial.case.params, probe.seconds)
@@ -102,10 +128,10 @@ def judge(trial: Trial) -> dict[str, Any]:
     sys.setprofile(None)
     if found["verdict"] in ("holds", "violated") and not seen and not trial.control:
         found = {"verdict": "unknown", "reason": "the target was never called"}
-    return found | {"reached": bool(seen)}
+    return found | {"reached": bool(seen)} | ({"entered": list(seen)} if trial.entered else {})
 
 
-def start(trial: Trial, log: Path | None) -> tuple[int, int]:
+def start(trial: Trial, log: Path | None, tracer: Tracer | None) -> tuple[int, int]:
     """Fork a child that judges the trial; returns its pid and the reading end of its verdict pipe."""
     reading, writing = os.pipe()
     pid = os.fork()
@@ -119,9 +145,9 @@ def start(trial: Trial, log: Path | None) -> tuple[int, int]:
     os.dup2(sink, 2)
     logging.basicConfig(level=logging.INFO, force=True, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     warnings.simplefilter("ignore")
-    verdict = judge(trial)
+    told = {"rows": judge(trial), "arcs": tracer.take() if tracer else {}}
     with os.fdopen(writing, "w") as stream:
-        json.dump(verdict, stream, default=str)
+        json.dump(told, stream, default=str)
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(0)
@@ -147,6 +173,7 @@ def line(trial: Trial, seconds: float, found: dict[str, Any]) -> str:
         "order": trial.order,
         "control": trial.control,
         "component": trial.case.component or (probe.component if probe else ""),
+        "cause": trial.case.cause or (probe.cause if probe else ""),
         "title": trial.case.title or (probe.title if probe else ""),
         "params": dict(trial.case.params),
         "seconds": round(seconds, 3),
@@ -154,22 +181,25 @@ def line(trial: Trial, seconds: float, found: dict[str, Any]) -> str:
     return json.dumps(row | found, default=str)
 
 
-def finish(running: Running, killed: bool) -> str:
-    """Reap a child and everything it started."""
+def finish(running: Running, killed: bool, tracer: Tracer | None) -> Iterator[str]:
+    """Reap a child and everything it started; its verdict lines."""
     with contextlib.suppress(ProcessLookupError):
         os.killpg(running.pid, signal.SIGKILL)
     os.close(running.pipe)
     _, status = os.waitpid(running.pid, 0)
     seconds = time.monotonic() - running.began
     try:
-        found = json.loads(running.said)
+        told = json.loads(running.said)
     except ValueError:
         why = f"ran over {running.trial.seconds + GRACE:.0f} s" if killed else f"the process died (wait status {status})"
-        found = {"verdict": "unknown", "reason": why, "reached": False}
-    return line(running.trial, seconds, found)
+        told = {"rows": [{"verdict": "unknown", "reason": why, "reached": False}], "arcs": {}}
+    measured = {"new_arcs": tracer.add(told["arcs"])} if tracer else {}
+    running.trial.learn(told["rows"], measured.get("new_arcs", 0))
+    for found in told["rows"]:
+        yield line(running.trial, seconds, found | measured)
 
 
-def run_all(queue: Iterator[Trial], jobs: int, logs: Path | None) -> Iterator[str]:
+def run_all(queue: Iterator[Trial], jobs: int, logs: Path | None, tracer: Tracer | None = None) -> Iterator[str]:
     """Verdict lines of all trials, at most `jobs` at a time, in the order they end."""
     active: dict[int, Running] = {}
     exhausted = False
@@ -182,7 +212,7 @@ def run_all(queue: Iterator[Trial], jobs: int, logs: Path | None) -> Iterator[st
                 yield line(trial, 0.0, {"verdict": trial.fault[0], "reason": trial.fault[1], "reached": False})
             else:
                 name = f"{trial.probe}--{trial.case.id}".replace("/", ".").replace(" ", "_")
-                pid, pipe = start(trial, logs / f"{name}.log" if logs else None)
+                pid, pipe = start(trial, logs / f"{name}.log" if logs else None, tracer)
                 active[pipe] = Running(trial, pid, pipe, time.monotonic())
         ready, _, _ = select.select(list(active), [], [], 0.1)
         now = time.monotonic()
@@ -196,7 +226,7 @@ def run_all(queue: Iterator[Trial], jobs: int, logs: Path | None) -> Iterator[st
             late = now - running.began > running.trial.seconds + GRACE
             if pipe in ready or late:
                 del active[pipe]
-                yield finish(running, killed=late)
+                yield from finish(running, late, tracer)
 
 
 def main() -> None:
@@ -204,12 +234,22 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--jobs", type=int, default=1, help="how many cases at once")
     parser.add_argument("--logs", type=Path, help="folder for one log file per case")
+    parser.add_argument("--coverage", type=Path, help="file for the lines and branches of the target that ran, as JSON")
     args = parser.parse_args()
-    importlib.import_module("stageflow")  # the point of this process: imported once, inherited by every fork
-    queue = (trial for text in sys.stdin if text.strip() for trial in trials(json.loads(text)))
-    for text in run_all(queue, args.jobs, args.logs):
+    tracer = Tracer() if args.coverage else None
+    if tracer:
+        tracer.start()
+    target = importlib.import_module("stageflow")  # the point of this process: imported once, inherited by every fork
+    if tracer:
+        tracer.add(tracer.take())
+        tracer.start()
+    queue = (trial for text in sys.stdin if text.strip() for trial in trials(json.loads(text), args.jobs))
+    for text in run_all(queue, args.jobs, args.logs, tracer):
         sys.stdout.write(text + "\n")
         sys.stdout.flush()
+    if tracer:
+        summary = tracer.summary(Path(str(target.__file__)).parent, args.coverage.with_suffix(".report"))
+        args.coverage.write_text(json.dumps(summary), encoding="utf-8")
 
 
 if __name__ == "__main__":

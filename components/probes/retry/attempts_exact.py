@@ -23,6 +23,12 @@ PROBE = Probe(
 CASES = tuple(Case(f"max_attempts={n}", {"max_attempts": n}) for n in (1, 2, 3, 5))
 
 
+def strategy():
+    from hypothesis import strategies as st
+
+    return st.fixed_dictionaries({"max_attempts": st.integers(1, 20)})
+
+
 async def scenario(params):
     retry = need("stageflow.pipeline.retry:RetryInterceptor")
     runs = []

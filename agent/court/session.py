@@ -1,0 +1,155 @@
+"""A sitting of the court over what was discovered: proves one case of each cause, and says what became of the others."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from agent.core.artifacts import Proof, Verdict
+from agent.core.tool import ToolContext
+from agent.court.catalogue import ProbeCard
+from agent.court.causes import FEW, Suspicion, by_change, by_declaration, changed, smallest
+from agent.court.discovery import Discovery, recheck
+from agent.court.proof import HOLDS, Prove, exit_codes, fingerprint, prove
+from agent.court.severity import severity
+from agent.court.trials import CaseVerdict, run_controls
+
+ATTEMPTS = 4
+"""Cases of one cause that are tried until one is confirmed."""
+RECHECK = 30.0
+"""Real seconds at most to play the differences again."""
+
+Finding = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Side:
+    """One target and what the probes say of it."""
+
+    context: ToolContext
+    found: Discovery
+
+    @property
+    def package(self) -> Path:
+        """Where its source is."""
+        assert self.context.target
+        return self.context.target.package
+
+
+@dataclass(frozen=True)
+class Sitting:
+    """What a sitting needs to know.
+
+    Attributes:
+        catalogue: all probes.
+        folder: for the stand-alone scripts.
+        deadline: `time.monotonic()` after which nothing more is proven.
+        say: told how far it is.
+    """
+
+    catalogue: Mapping[str, ProbeCard]
+    folder: Path
+    deadline: float
+    say: Callable[[str], None]
+
+    def alone(self, side: Side) -> list[Finding]:
+        """Findings of one target."""
+        return self.judged("findings", by_declaration(smallest(side.found.rows), self.catalogue), side, None)
+
+    def differing(self, name: str, bad: Side, good: Side) -> list[Finding]:
+        """Findings of what is violated on `bad` and holds on `good`, each proven on both."""
+        rows = differences(bad, good)
+        if not rows:
+            return []
+        changes = changed(bad.package, good.package)
+        if len(changes) > FEW:
+            return self.judged(name, by_declaration(rows, self.catalogue), bad, good)
+        traced = {(row.probe, row.case): row.entered for row in recheck(rows, bad.context, seconds=RECHECK, entered=True)}
+        rows = [row.model_copy(update={"entered": traced.get((row.probe, row.case), ())}) for row in rows]
+        return self.judged(name, by_change(rows, changes), bad, good)
+
+    def judged(self, name: str, suspicions: list[Suspicion], bad: Side, good: Side | None) -> list[Finding]:
+        """One finding for each suspicion."""
+        left = max(10.0, self.deadline - time.monotonic())
+        tried = [row for suspicion in suspicions for row in suspicion.rows[:ATTEMPTS]]
+        controls = {(row.probe, row.case): row.verdict for row in run_controls(tried, bad.context, deadline=left)}
+        found = []
+        for number, suspicion in enumerate(suspicions, 1):
+            self.say(f"{name}: proof {number} of {len(suspicions)}: {suspicion.rows[0].title}")
+            found.append(self.finding(suspicion, controls, bad, good, self.folder / name))
+        return found
+
+    def finding(
+        self, suspicion: Suspicion, controls: Mapping[tuple[str, str], Verdict], bad: Side, good: Side | None, folder: Path
+    ) -> Finding:
+        """The finding of one suspicion: its first case that is confirmed, or else its first."""
+        first: Finding | None = None
+        for row in suspicion.rows[:ATTEMPTS]:
+            card = self.catalogue[row.probe]
+            if time.monotonic() >= self.deadline:
+                told = described(row, card, suspicion, "suspected", "not proven: the time given was over", "")
+            else:
+                proof = proven(row, card, controls.get((row.probe, row.case), "unknown"), bad, good, folder)
+                told = described(row, card, suspicion, proof.status, proof.reason, str(folder / proof.script))
+            if told["status"] == "confirmed":
+                return told
+            first = first or told
+        assert first
+        return first
+
+
+def differences(bad: Side, good: Side) -> list[CaseVerdict]:
+    """Cases violated on `bad` that hold on `good`, the smallest of each probe and component.
+
+    What a search found on one side is played on the other one.
+    """
+    violated = [row for row in bad.found.rows if row.verdict == "violated"]
+    held = {(row.probe, row.case) for row in good.found.rows if row.verdict == "holds"}
+    known = {(row.probe, row.case) for row in good.found.rows}
+    fresh = recheck([row for row in violated if (row.probe, row.case) not in known], good.context, seconds=RECHECK)
+    held |= {(row.probe, row.case) for row in fresh if row.verdict == "holds"}
+    return smallest(row for row in violated if (row.probe, row.case) in held)
+
+
+def proven(row: CaseVerdict, card: ProbeCard, control: Verdict, bad: Side, good: Side | None, folder: Path) -> Proof:
+    """The court's word; with a `good` side the script must also show the defect's absence there, every time."""
+    args = Prove(
+        probe=row.probe,
+        case=row.case,
+        component=row.component,
+        title=row.title,
+        params=row.params,
+        control=control,
+        expected=row.expected,
+        observed=row.observed,
+    )
+    proof = prove(args, card, folder, bad.context)
+    if good is not None and proof.status == "confirmed":
+        codes = exit_codes(folder / proof.script, good.context, card.seconds)
+        if set(codes) != {HOLDS}:
+            reason = f"the script does not show absence on the other target (exit codes {codes})"
+            return proof.model_copy(update={"status": "suspected", "reason": reason})
+    return proof
+
+
+def described(row: CaseVerdict, card: ProbeCard, suspicion: Suspicion, status: str, reason: str, script: str) -> Finding:
+    """One finding as the JSON has it."""
+    return {
+        "fingerprint": fingerprint(row.probe, row.component),
+        "title": row.title,
+        "component": row.component,
+        "area": card.subsystem,
+        "type": card.type,
+        "severity": severity(card),
+        "status": status,
+        "reason": reason,
+        "claim": {"text": card.claim, "source": card.source},
+        "expected": row.expected,
+        "observed": row.observed,
+        "repro": script,
+        "cause": suspicion.cause,
+        "probe": row.probe,
+        "case": row.case,
+        "also_seen": [{"probe": other.probe, "case": other.case, "title": other.title} for other in suspicion.rows if other is not row],
+    }
