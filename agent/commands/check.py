@@ -17,15 +17,16 @@ from agent.core.files import write_json
 from agent.core.settings import Settings
 from agent.core.target import Target
 from agent.core.tool import ToolContext
-from agent.court.catalogue import load_catalogue
-from agent.court.causes import by_declaration, smallest
+from agent.court.catalogue import ProbeCard, load_catalogue
+from agent.court.causes import Changes, by_declaration, changed
 from agent.court.discovery import Budget, Coverage, discover
 from agent.court.session import Finding, Side, Sitting, described
 from agent.court.severity import LEVELS
+from agent.court.trials import smallest
 from tools.targets import resolve
 
-CASES, SEARCH = 0.4, 0.11
-"""Shares of the time that the fixed cases and the search of one target may take."""
+CASES, SEARCH = 0.6, 0.14
+"""Shares of the time that the fixed cases and the search of all targets may take; the rest is for the proofs."""
 
 ON_BOTH = "violated on both targets; a comparison proves the differences only, `check` without --compare proves this one"
 
@@ -51,7 +52,7 @@ class Order:
     @property
     def budget(self) -> Budget:
         """Of one target."""
-        seconds = self.minutes * 60
+        seconds = self.minutes * 60 / (2 if self.compare else 1)
         return Budget(max(10.0, seconds * CASES), seconds * SEARCH, self.seed, self.coverage)
 
 
@@ -65,17 +66,19 @@ def check(order: Order, settings: Settings) -> int:
         raise UsageError(f"no probe has the area {order.area!r}", hint=f"Areas: {areas}.")
     with Console(stderr=True).status("starting") as status:
 
-        def side(spec: str) -> Side:
+        def context(spec: str) -> ToolContext:
             def progress(text: str) -> None:
                 status.update(f"{spec}: {text}")
 
-            context = ToolContext(settings, resolve(spec, settings, progress=progress), None, progress)
-            return Side(context, discover(cards, context, order.budget, whole=order.area is None))
+            return ToolContext(settings, resolve(spec, settings, progress=progress), None, progress)
 
-        ours = side(order.target)
-        theirs = side(order.compare) if order.compare else None
+        contexts = [context(spec) for spec in (order.target, order.compare) if spec]
+        changes = changed(*(package(c) for c in contexts)) if order.compare else frozenset()
+        cards = suspects_first(cards, changes)
+        ours, *others = (Side(c, discover(cards, c, order.budget, whole=order.area is None)) for c in contexts)
+        theirs = others[0] if others else None
         sitting = Sitting(catalogue, order.folder or settings.cache / "check", began + order.minutes * 60, status.update)
-        result = judged(sitting, ours, theirs) | {"seed": order.seed}
+        result = judged(sitting, ours, theirs, changes) | {"seed": order.seed}
     result["seconds"] = round(time.monotonic() - began, 1)
     if order.out:
         write_json(order.out, result)
@@ -83,20 +86,32 @@ def check(order: Order, settings: Settings) -> int:
     return int(any(at_least(f, order.fail_on) for f in result["findings"] if f["status"] == "confirmed"))
 
 
+def package(context: ToolContext) -> Path:
+    """Where the target's source is."""
+    assert context.target
+    return context.target.package
+
+
+def suspects_first(cards: Iterable[ProbeCard], changes: Changes) -> list[ProbeCard]:
+    """The probes of what was changed in front, for the case that the time does not suffice for all."""
+    modules = {place.partition(":")[0] for place in changes}
+    return sorted(cards, key=lambda card: not any(f"{card.component}.".startswith(f"{module}.") for module in modules))
+
+
 def at_least(finding: Mapping[str, Any], fail_on: str | None) -> bool:
     """Whether a finding reaches the level that fails the command."""
     return fail_on is not None and LEVELS.index(finding["severity"]) >= LEVELS.index(fail_on)
 
 
-def judged(sitting: Sitting, ours: Side, theirs: Side | None) -> dict[str, Any]:
+def judged(sitting: Sitting, ours: Side, theirs: Side | None, changes: Changes) -> dict[str, Any]:
     """The result record of the check; in a comparison only the differences are proven."""
     regressed: list[Finding] = []
     fixed: list[Finding] = []
     if theirs is None:
         findings = sitting.alone(ours)
     else:
-        regressed = sitting.differing("regressed", ours, theirs)
-        fixed = sitting.differing("fixed", theirs, ours)
+        regressed = sitting.differing("regressed", ours, theirs, changes)
+        fixed = sitting.differing("fixed", theirs, ours, changes)
         findings = regressed + on_both(sitting, ours, regressed)
     unknown = [row for row in ours.found.rows if row.verdict == "unknown"]
     return {

@@ -135,6 +135,20 @@ class TestRun(Record):
     """The execution behind it."""
 
 
+ControlName = Literal["without_fault", "without_mocks", "on_reference", "in_asyncio", "other_release"]
+
+
+class ControlVerdict(Record):
+    """One way to make sure that the blame is Stageflow's."""
+
+    control: ControlName
+    """The same target without the fault, our mocks, a reference model, plain Python and asyncio, or another release."""
+    outcome: Verdict
+    """Holds: this control speaks for the finding. On another release it says how things are there."""
+    reason: str
+    """What was measured, or why there is nothing to measure, in one line."""
+
+
 class Proof(Record):
     """What the court found out about one sighting."""
 
@@ -162,6 +176,14 @@ class Proof(Record):
     """Path of the stand-alone script, relative to the folder of the mission or of the check."""
     fingerprint: str
     """Identity of the defect over runs and releases."""
+    also_seen: tuple[str, ...] = ()
+    """Keys of other violated properties with the same cause: further sightings of this defect."""
+    controls: tuple[ControlVerdict, ...] = ()
+    """The five controls for blame."""
+    minimal: str = ""
+    """Path of the minimal script beside `script`; empty when there is none."""
+    shrunk: str = ""
+    """What shrinking came to, or why there is no minimal script; empty when it was not tried."""
 
 
 class Execution(PhaseRecord):

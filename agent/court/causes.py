@@ -33,15 +33,6 @@ class Suspicion:
     rows: tuple[CaseVerdict, ...]
 
 
-def smallest(rows: Iterable[CaseVerdict]) -> list[CaseVerdict]:
-    """The first violated case of each probe and component; a fixed one comes before one that a search found."""
-    found: dict[str, CaseVerdict] = {}
-    for row in sorted(rows, key=lambda r: (r.probe, r.component, r.case.startswith(FOUND), r.order)):
-        if row.verdict == "violated" and not row.control:
-            found.setdefault(row.key, row)
-    return list(found.values())
-
-
 def by_declaration(rows: Iterable[CaseVerdict], cards: Mapping[str, ProbeCard]) -> list[Suspicion]:
     """Violations of one target by their declared cause, the gravest in front."""
     return grouped(rows, lambda row: row.cause or row.key, lambda row: -LEVELS.index(severity(cards[row.probe])))

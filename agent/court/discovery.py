@@ -70,7 +70,7 @@ def discover(cards: Iterable[ProbeCard], context: ToolContext, budget: Budget, *
 def fixed_rows(cards: list[ProbeCard], context: ToolContext, seconds: float) -> Discovery:
     """The fixed cases; what had not run in time is unknown."""
     rows, why = run_jobs([{"probe": card.id} for card in cards], context, logs=None, deadline=seconds)
-    return Discovery(completed(rows, cards, why), 0, {})
+    return Discovery(completed(rows, why, cards), 0, {})
 
 
 def searched_rows(cards: list[ProbeCard], context: ToolContext, budget: Budget) -> Discovery:
@@ -84,7 +84,7 @@ def measured(cards: list[ProbeCard], context: ToolContext, budget: Budget) -> Di
     job = search_job(cards, budget)
     jobs = [{"probe": card.id} for card in cards] + ([job] if job else [])
     rows, coverage, why = covered(jobs, context, budget.cases * 2 + budget.search + 60)
-    return summed(completed(rows, cards, why), coverage)
+    return summed(completed(rows, why, cards), coverage)
 
 
 def search_job(cards: list[ProbeCard], budget: Budget) -> dict[str, Any] | None:
@@ -112,7 +112,7 @@ def summed(rows: list[CaseVerdict], coverage: Coverage) -> Discovery:
     return Discovery(list(found.values()), sum(row.examples for row in rows), coverage)
 
 
-def completed(rows: list[CaseVerdict], cards: list[ProbeCard], why: str) -> list[CaseVerdict]:
+def completed(rows: list[CaseVerdict], why: str, cards: list[ProbeCard]) -> list[CaseVerdict]:
     """The rows, and an unknown one for each probe that said nothing."""
     heard = {row.probe for row in rows}
     return rows + [silent(card, why) for card in cards if card.id not in heard]

@@ -20,8 +20,13 @@ def bug_entry(card: ProbeCard, proof: Proof, version: str) -> dict[str, Any]:
         "actual_behavior": proof.observed,
         "impact": card.impact,
         "recommendation": card.recommendation + (f" Workaround: {card.workaround}" if card.workaround else ""),
-        "context": f"Probe {card.id}, case {proof.case}. {proof.reason[0].upper()}{proof.reason[1:]}.",
+        "context": f"Probe {card.id}, case {proof.case}. {proof.reason[0].upper()}{proof.reason[1:]}.{also(proof)}",
     }
+
+
+def also(proof: Proof) -> str:
+    """Further sightings of the same defect, as a sentence; empty when there are none."""
+    return f" The same cause is behind {', '.join(proof.also_seen)}." if proof.also_seen else ""
 
 
 def documentation_entry(card: ProbeCard, proof: Proof) -> dict[str, Any]:
@@ -32,7 +37,7 @@ def documentation_entry(card: ProbeCard, proof: Proof) -> dict[str, Any]:
         "category": "documentation",
         "severity": severity(card),
         "component": proof.key.partition("@")[2],
-        "context": f"Source {card.source}. {proof.reason[0].upper()}{proof.reason[1:]}.",
+        "context": f"Source {card.source}. {proof.reason[0].upper()}{proof.reason[1:]}.{also(proof)}",
         "impact": card.impact,
         "recommendation": card.recommendation,
     }

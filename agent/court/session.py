@@ -9,11 +9,11 @@ from typing import Any
 from agent.core.artifacts import Proof, Verdict
 from agent.core.tool import ToolContext
 from agent.court.catalogue import ProbeCard
-from agent.court.causes import FEW, Suspicion, by_change, by_declaration, changed, smallest
+from agent.court.causes import FEW, Changes, Suspicion, by_change, by_declaration
 from agent.court.discovery import Discovery, recheck
 from agent.court.proof import HOLDS, Prove, exit_codes, fingerprint, prove
 from agent.court.severity import severity
-from agent.court.trials import CaseVerdict, run_controls
+from agent.court.trials import CaseVerdict, run_controls, smallest
 
 ATTEMPTS = 4
 """Cases of one cause that are tried until one is confirmed."""
@@ -29,12 +29,6 @@ class Side:
 
     context: ToolContext
     found: Discovery
-
-    @property
-    def package(self) -> Path:
-        """Where its source is."""
-        assert self.context.target
-        return self.context.target.package
 
 
 @dataclass(frozen=True)
@@ -57,12 +51,11 @@ class Sitting:
         """Findings of one target."""
         return self.judged("findings", by_declaration(smallest(side.found.rows), self.catalogue), side, None)
 
-    def differing(self, name: str, bad: Side, good: Side) -> list[Finding]:
-        """Findings of what is violated on `bad` and holds on `good`, each proven on both."""
+    def differing(self, name: str, bad: Side, good: Side, changes: Changes) -> list[Finding]:
+        """Findings of what is violated on `bad` and holds on `good`, each proven on both; `changes` are the places in which they differ."""
         rows = differences(bad, good)
         if not rows:
             return []
-        changes = changed(bad.package, good.package)
         if len(changes) > FEW:
             return self.judged(name, by_declaration(rows, self.catalogue), bad, good)
         traced = {(row.probe, row.case): row.entered for row in recheck(rows, bad.context, seconds=RECHECK, entered=True)}

@@ -1,21 +1,15 @@
 """Runs probes against the target in the sandbox and reads their verdicts. Unknown never passes."""
 
-import datetime as dt
 import json
-import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from agent.core.artifacts import Sighting, Verdict
-from agent.core.tool import Record, Tool, ToolContext
-from agent.court.catalogue import ProbeCard, load_catalogue
+from agent.core.artifacts import Verdict
+from agent.core.tool import Record, ToolContext
+from agent.court.catalogue import ProbeCard
 from tools.run_code import run_python
-
-DEADLINE = 150.0
-"""Real seconds for all probes of one call; what has not run by then is unknown."""
-
 
 FOUND = "explored-"
 """Start of the id of a case that a search found."""
@@ -51,36 +45,6 @@ class CaseVerdict(Record):
     def key(self) -> str:
         """Cases of one probe and one component are one sighting."""
         return f"{self.probe}@{self.component}"
-
-
-class RunProbes(Record):
-    """Arguments of `run_probes`."""
-
-    name: str
-    """Name of the test; its verdicts go to `results/metrics/<name>.json`, its log to `results/logs/`."""
-    probes: tuple[str, ...]
-    """Probe ids, `<area>/<name>`."""
-
-
-class ProbesRan(Record):
-    """Result of `run_probes`."""
-
-    file: str
-    """Verdicts of all cases, controls included, relative to the run."""
-    log: str
-    """What the cases printed and logged, relative to the run."""
-    checks: dict[Verdict, int]
-    """Cases per verdict, controls left out."""
-    sightings: tuple[Sighting, ...]
-    """One per probe and component with a violated case."""
-
-
-def run_trials(cards: Iterable[ProbeCard], context: ToolContext, *, logs: Path | None, deadline: float) -> list[CaseVerdict]:
-    """Verdicts of all cases of `cards` on the context's target; what had not run by `deadline` seconds is unknown."""
-    chosen = list(cards)
-    rows, why = run_jobs([{"probe": card.id} for card in chosen], context, logs=logs, deadline=deadline)
-    heard = {row.probe for row in rows}
-    return rows + [silent(card, why) for card in chosen if card.id not in heard]
 
 
 def run_controls(violated: Iterable[CaseVerdict], context: ToolContext, *, deadline: float) -> list[CaseVerdict]:
@@ -174,46 +138,15 @@ def silent(card: ProbeCard, why: str) -> CaseVerdict:
     )
 
 
-def sightings(rows: Iterable[CaseVerdict]) -> list[Sighting]:
-    """One sighting per probe and component, with its first (smallest) violated case."""
-    found: dict[str, Sighting] = {}
-    for row in sorted(rows, key=lambda r: (r.probe, r.component, r.order)):
+def smallest(rows: Iterable[CaseVerdict]) -> list[CaseVerdict]:
+    """The first violated case of each probe and component; a fixed one comes before one that a search found."""
+    found: dict[str, CaseVerdict] = {}
+    for row in sorted(rows, key=lambda r: (r.probe, r.component, r.case.startswith(FOUND), r.order)):
         if row.verdict == "violated" and not row.control:
-            found.setdefault(row.key, Sighting(key=row.key, case=row.case, origin="probe"))
+            found.setdefault(row.key, row)
     return list(found.values())
 
 
 def tally(rows: Iterable[CaseVerdict]) -> dict[Verdict, int]:
     """Cases per verdict, controls left out."""
     return dict(Counter(row.verdict for row in rows if not row.control))
-
-
-def concatenated(logs: Path, header: dict[str, Any]) -> str:
-    """One log text out of the per-case files, with the configuration on top."""
-    parts = [f"# {key}: {value}" for key, value in header.items()]
-    for file in sorted(logs.glob("*.log")):
-        if text := file.read_text(encoding="utf-8", errors="replace").strip():
-            parts += [f"# case {file.stem}", text]
-    return "\n".join(parts) + "\n"
-
-
-def run(args: RunProbes, context: ToolContext) -> ProbesRan:
-    """Run the probes, and the controls of what is violated; keep verdicts and logs in the run folder."""
-    assert context.workspace and context.target
-    catalogue = load_catalogue(context.settings.project / "components")
-    context.settings.cache.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=context.settings.cache) as scratch:
-        logs = Path(scratch)
-        rows = run_trials([catalogue[p] for p in args.probes], context, logs=logs, deadline=DEADLINE)
-        rows += run_controls([row for row in rows if row.verdict == "violated"], context, deadline=DEADLINE)
-        header = {"test": args.name, "target": context.target.fingerprint, "probes": len(args.probes), "cases": len(rows)}
-        text = concatenated(logs, header)
-    stamp = dt.datetime.now(dt.UTC).strftime("%Y%m%dT%H%M%SZ")
-    log = context.workspace.write(f"results/logs/{args.name}_{stamp}.log", text)
-    file = context.workspace.write_json(f"results/metrics/{args.name}.json", [row.model_dump(mode="json") for row in rows])
-    return ProbesRan(
-        file=context.workspace.relative(file), log=context.workspace.relative(log), checks=tally(rows), sightings=tuple(sightings(rows))
-    )
-
-
-TOOL = Tool("run_probes", "run probes of the library against the target", RunProbes, ProbesRan, run, needs_target=True, needs_run=True)

@@ -1,13 +1,20 @@
 """Phase 4: the seven test categories, every log analysed at once, every sighting taken to court."""
 
+import zlib
 from collections import Counter
 from collections.abc import Generator, Iterable
 from typing import Any
 
 from agent.core.artifacts import CATEGORIES, Action, CallResult, Execution, PhaseRecord, Proof, Sighting, TestRun
+from agent.court.causes import Suspicion, by_declaration
 from agent.court.entries import documentation_entry
+from agent.court.session import ATTEMPTS
+from agent.court.trials import CaseVerdict, smallest
 from agent.phases.base import Mission, Phase, Plan, absent
 from agent.workload import PipelineTest, pipeline_tests
+
+SEARCH, SEARCH_EACH = 6.0, 0.5
+"""Real seconds that a category may search beyond the fixed cases, and what each probe that can be explored adds."""
 
 
 def plan(mission: Mission, attempt: int) -> Plan:
@@ -27,28 +34,28 @@ def plan(mission: Mission, attempt: int) -> Plan:
                 why=f"analyse the log of {test.id}",
             )
             flags += len(analysis.result.get("flags", []))
-    verdicts: list[dict[str, Any]] = []
+    verdicts: list[CaseVerdict] = []
     for category in CATEGORIES:
         if not (chosen := probes_of(mission, category)):
             continue
         name = f"probes-{category}"
-        done = yield Action(id=name, tool="run_probes", args={"name": name, "probes": chosen}, why=f"{len(chosen)} {category} probes")
+        args = {"name": name, "probes": chosen, **search(mission, chosen)}
+        done = yield Action(id=name, tool="run_probes", args=args, why=f"{len(chosen)} {category} probes")
         tests.append(TestRun(id=name, category=category, checks=done.result.get("checks", {}), call_id=done.call_id))
         if done.ok:
-            verdicts += mission.workspace.read_json(done.result["file"]) or []
+            verdicts += [CaseVerdict.model_validate(row) for row in mission.workspace.read_json(done.result["file"]) or []]
             seen += [Sighting.model_validate(s) for s in done.result["sightings"]]
             analysis = yield Action(
                 id=f"log-{name}", tool="analyze_logs", args={"log": done.result["log"], "name": name}, why=f"analyse the log of {name}"
             )
             flags += len(analysis.result.get("flags", []))
     proofs: list[Proof] = []
-    for sighting in seen:
-        if sighting.origin == "probe":
-            proofs += yield from taken_to_court(mission, sighting, verdicts)
+    for suspicion in by_declaration(smallest(verdicts), mission.catalogue):
+        proofs += yield from taken_to_court(mission, suspicion, verdicts)
     yield Action(
         id="tests", tool="write_tests", args={"verdict_files": verdict_files(tests)}, why="write pytest files that repeat every verdict"
     )
-    confirmed = {proof.key for proof in proofs if proof.status == "confirmed"}
+    confirmed = {key for proof in proofs if proof.status == "confirmed" for key in (proof.key, *proof.also_seen)}
     return Execution(
         phase="execute",
         artifacts=mission.hashes("tests", "results/metrics", "findings/proofs"),
@@ -59,18 +66,35 @@ def plan(mission: Mission, attempt: int) -> Plan:
     )
 
 
-def taken_to_court(mission: Mission, sighting: Sighting, verdicts: list[dict[str, Any]]) -> Generator[Action, CallResult, list[Proof]]:
-    """Prove a probe's sighting; a page that contradicts the behaviour is logged at once, with its section."""
-    done = yield proof_action(sighting, verdicts)
-    if not done.ok:
-        return []
-    proof = Proof.model_validate(done.result)
+def search(mission: Mission, probes: list[str]) -> dict[str, Any]:
+    """How long to search beyond the fixed cases; every entry draws other cases."""
+    explorable = sum(mission.catalogue[probe].explorable for probe in probes)
+    return {"search": min(SEARCH, SEARCH_EACH * explorable), "seed": zlib.crc32(mission.entry.id.encode()) % 10_000}
+
+
+def taken_to_court(mission: Mission, suspicion: Suspicion, verdicts: list[CaseVerdict]) -> Generator[Action, CallResult, list[Proof]]:
+    """Prove one of the violations with one cause; a page that contradicts the behaviour is logged at once, with its section."""
+    proofs: list[Proof] = []
+    for row in suspicion.rows[:ATTEMPTS]:
+        done = yield proof_action(row, verdicts)
+        if not done.ok:
+            continue
+        proof = Proof.model_validate(done.result)
+        if proof.status == "confirmed":
+            also = tuple(other.key for other in suspicion.rows if other is not row)
+            return [(yield from logged_at_once(mission, proof.model_copy(update={"also_seen": also})))]
+        proofs.append(proof)
+    return proofs
+
+
+def logged_at_once(mission: Mission, proof: Proof) -> Generator[Action, CallResult, Proof]:
+    """Log the finding now when it is about the documentation."""
     card = mission.catalogue[proof.key.partition("@")[0]]
-    if proof.status == "confirmed" and card.type == "documentation":
+    if card.type == "documentation":
         entry = documentation_entry(card, proof)
         args = {"kind": "dx", "entry": entry, "agent": mission.agent_name, "key": proof.fingerprint}
         yield Action(id=f"documentation-{proof.fingerprint}", tool="log_finding", args=args, why=f"log at once: {entry['title']}")
-    return [proof]
+    return proof
 
 
 def pipeline_action(test: PipelineTest) -> Action:
@@ -110,16 +134,12 @@ def probes_of(mission: Mission, category: str) -> list[str]:
     return [c.id for c in mission.catalogue.values() if c.category == category and c.subsystem in mission.entry.subsystems]
 
 
-def proof_action(sighting: Sighting, verdicts: Iterable[dict[str, Any]]) -> Action:
-    """Take a probe's sighting to court."""
-    probe, _, component = sighting.key.partition("@")
-    rows = [v for v in verdicts if v["probe"] == probe and v["case"] == sighting.case]
-    seen = next(v for v in rows if not v["control"])
-    control = next((v["verdict"] for v in rows if v["control"]), "unknown")
-    args = {"probe": probe, "case": sighting.case, "component": component, "control": control}
-    args |= {key: seen[key] for key in ("title", "params", "expected", "observed")}
-    slug = sighting.key.replace("/", ".").replace("@", "-")
-    return Action(id=f"prove-{slug}"[:120], tool="prove", args=args, why=f"prove: {seen['title']}")
+def proof_action(row: CaseVerdict, verdicts: Iterable[CaseVerdict]) -> Action:
+    """Take a violated case to court."""
+    control = next((v.verdict for v in verdicts if v.control and (v.probe, v.case) == (row.probe, row.case)), "unknown")
+    args = {"control": control} | row.model_dump(include={"probe", "case", "component", "title", "params", "expected", "observed"})
+    slug = row.key.replace("/", ".").replace("@", "-")
+    return Action(id=f"prove-{slug}"[:120], tool="prove", args=args, why=f"prove: {row.title}")
 
 
 def verdict_files(tests: Iterable[TestRun]) -> list[str]:

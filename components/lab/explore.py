@@ -16,6 +16,8 @@ from components.lab.verdict import play, play_virtual
 
 ROUND = 200
 """Cases drawn before the clock is looked at again."""
+SHRINKING = 5.0
+"""Seconds at most for making a violation small, also when the time for searching is over."""
 
 Params = Mapping[str, Any]
 
@@ -31,6 +33,8 @@ class Search:
         outcomes: text of the params -> what they came to, so that shrinking asks for nothing twice.
         known: features of the violations found.
         blind: why the search ended without a verdict, empty otherwise.
+        found: the smallest violation of this round so far.
+        until: `time.monotonic()` after which this round tries nothing new; later than `deadline` while it shrinks.
     """
 
     module: ModuleType
@@ -40,6 +44,7 @@ class Search:
     known: list[frozenset[str]] = field(default_factory=list)
     blind: str = ""
     found: tuple[Params, Violation] | None = None
+    until: float = 0.0
 
     def features(self, params: Params) -> frozenset[str]:
         """What the case uses, as the probe tells; nothing when it does not."""
@@ -52,11 +57,15 @@ class Search:
             Violation: the claim does not hold for it.
         """
         key = json.dumps(params, sort_keys=True, default=str)
+        if any(kind <= self.features(params) for kind in self.known):
+            return
         if key not in self.outcomes:
-            if self.blind or time.monotonic() > self.deadline or any(kind <= self.features(params) for kind in self.known):
+            if self.blind or time.monotonic() > self.until:
                 return
             self.outcomes[key] = self._play(params)
         if violation := self.outcomes[key]:
+            if self.found is None:
+                self.until = max(self.deadline, time.monotonic() + SHRINKING)
             self.found = params, violation
             raise violation
 
@@ -78,7 +87,7 @@ def draw(search: Search, strategy: Any, seed: int) -> tuple[Params, Violation] |
     """The smallest violation among one round of cases, if there is any."""
     import hypothesis  # here: only a search needs it, and it takes a third of a second
 
-    search.found = None
+    search.found, search.until = None, search.deadline
     settings = hypothesis.settings(
         max_examples=ROUND,
         database=None,

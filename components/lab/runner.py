@@ -65,6 +65,8 @@ class Trial:
 
 def trials(job: dict[str, Any], jobs: int) -> Iterator[Trial]:
     """The cases of a job, in the module's order; one faulty trial when the module cannot be loaded."""
+    if job.get("steer") or job.get("explore"):
+        importlib.import_module("hypothesis")  # once, for all forks that search
     if steer := job.get("steer"):
         for turn in turns(steer["probes"], steer["seed"], steer["seconds"], jobs):
             for trial in trials({"probe": turn.probe, "explore": turn.explore}, jobs):

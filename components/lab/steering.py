@@ -56,7 +56,7 @@ def turns(probes: Sequence[str], seed: int, seconds: float, jobs: int) -> Iterat
     length = min(LONGEST, max(SHORTEST, seconds * jobs / (2 * len(arms)))) if arms else 0.0
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline and (open_arms := [arm for arm in arms if not arm.over]):
-        arm = min(open_arms, key=lambda a: (a.busy, a.turns > 0, -a.harvest / (a.turns + 1), a.turns))
+        arm = min(open_arms, key=lambda a: (a.busy, a.turns > 0, -(a.harvest + 1) / (a.turns + 1)))
         arm.turns += 1
         arm.busy += 1
         left = max(SHORTEST, min(length, deadline - time.monotonic()))
