@@ -8,8 +8,9 @@ import types
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any
 
+from components.lab.absence import missing_api
 from components.lab.flow import graph, outcome, pipeline
-from components.lab.probe import Violation, need
+from components.lab.probe import NotApplicable, Violation, need
 
 Edges = list[tuple[str, tuple[str, ...]]]
 
@@ -65,6 +66,8 @@ async def ending(work: Awaitable[Any]) -> str:
     if task.cancelled():
         return "cancelled"
     error = task.exception()
+    if missing := missing_api(error):
+        raise NotApplicable(missing)
     return type(error).__name__ if error else "returned"
 
 
@@ -73,6 +76,8 @@ def raised_by(call: Callable[[], Any]) -> str:
     try:
         call()
     except Exception as error:
+        if isinstance(error, NotApplicable):
+            raise
         return type(error).__name__
     return "nothing"
 

@@ -1,11 +1,13 @@
 """Short ways to build and run pipelines on the target, for probes."""
 
 import asyncio
+import inspect
 import uuid
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
-from components.lab.probe import need
+from components.lab.absence import missing_api
+from components.lab.probe import NotApplicable, need
 
 Body = Callable[[Any], Awaitable[Any]]
 
@@ -23,6 +25,19 @@ class FunctionStage:
         return await self._body(ctx)
 
 
+def stage_class(body: Body) -> type:
+    """A class whose instances run the function: the only kind of runner that `StageGraph` takes in every release."""
+
+    class Stage:
+        """Runs the function."""
+
+        async def execute(self, ctx: Any) -> Any:
+            """Run it."""
+            return await body(ctx)
+
+    return Stage
+
+
 def pipeline(*stages: Sequence[Any]) -> Any:
     """A `Pipeline` of `(name, body)`, `(name, body, dependencies)`, `(…, kind)`, `(…, conditional)` rows; kind is a lower-case name."""
     built = need("stageflow:Pipeline")()
@@ -36,14 +51,46 @@ def pipeline(*stages: Sequence[Any]) -> Any:
     return built
 
 
-def context(**fields: Any) -> Any:
+IDS = ("pipeline_run_id", "request_id", "session_id", "user_id", "org_id", "interaction_id")
+
+
+def fresh_fields(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """What every context of a probe has, random ids among it; `fields` override."""
+    ids = {name: uuid.uuid4() for name in IDS}
+    return {**ids, "topology": "probe", "execution_mode": "default", **fields}
+
+
+def pipeline_context(**fields: Any) -> Any:
     """A `PipelineContext` with fresh random ids; `fields` override."""
-    ids = ("pipeline_run_id", "request_id", "session_id", "user_id", "org_id", "interaction_id")
-    values: dict[str, Any] = {name: uuid.uuid4() for name in ids}
-    values |= {"topology": "probe", "execution_mode": "default"}
-    cls = need("stageflow:PipelineContext")
-    need("stageflow.stages.context:PipelineContext.derive_root_stage_context")  # 0.9.6 and later run graphs on it
-    return cls(**(values | fields))
+    return need("stageflow:PipelineContext")(**fresh_fields(fields))
+
+
+def stage_context(**fields: Any) -> Any:
+    """A root `StageContext` with fresh random ids: what a graph's `run` takes on releases that know no other way."""
+    values = fresh_fields(fields)
+    identity = need("stageflow.context.identity:RunIdentity")(**{name: values.pop(name) for name in IDS})
+    sink = values.pop("event_sink", None)
+    snapshot = need("stageflow.context:ContextSnapshot")(run_id=identity, **values)
+    inputs = need("stageflow.stages.inputs:create_stage_inputs")(snapshot=snapshot)
+    timer = need("stageflow.core:PipelineTimer")()
+    return need("stageflow.core:StageContext")(snapshot=snapshot, inputs=inputs, stage_name="root", timer=timer, event_sink=sink)
+
+
+def context(**fields: Any) -> Any:
+    """The context to run a graph with, with fresh random ids; `fields` override."""
+    runs_on_pipeline_context = hasattr(need("stageflow.stages.context:PipelineContext"), "derive_root_stage_context")
+    return (pipeline_context if runs_on_pipeline_context else stage_context)(**fields)
+
+
+def call_off_later(run: Any, seconds: float, reason: str) -> None:
+    """Cancel the context of a run after a while, for a reason.
+
+    Raises:
+        NotApplicable: this release takes no reason.
+    """
+    if "reason" not in inspect.signature(run.mark_canceled).parameters:
+        raise NotApplicable("mark_canceled() takes no reason")
+    asyncio.get_running_loop().call_later(seconds, run.mark_canceled, reason)
 
 
 class EmptyInterceptor:
@@ -64,10 +111,22 @@ class EmptyInterceptor:
 
 
 def graph(pipe: Any, interceptors: Sequence[Any] | None = None, **options: Any) -> Any:
-    """Build the executable graph; without `interceptors` the default stack is used."""
-    if interceptors is not None:
+    """Build the executable graph; without `interceptors` the default stack is used, if the release has one."""
+    takes_interceptors = "interceptors" in inspect.signature(pipe.build).parameters
+    if interceptors or (interceptors is not None and takes_interceptors):
         options["interceptors"] = [*interceptors, EmptyInterceptor()]
     return pipe.build(**options)
+
+
+def default_graph(pipe: Any) -> Any:
+    """Build the executable graph with the default stack of interceptors around its stages.
+
+    Raises:
+        NotApplicable: graphs of this release run their stages without interceptors.
+    """
+    if "interceptors" not in inspect.signature(pipe.build).parameters:
+        raise NotApplicable("Pipeline.build() takes no interceptors")
+    return graph(pipe)
 
 
 class RecordingSink:
@@ -90,12 +149,18 @@ class RecordingSink:
 
 
 async def outcome(awaitable: Awaitable[Any]) -> tuple[Any, BaseException | None]:
-    """(result, None) or (None, the exception); cancellation of the caller still gets through."""
+    """(result, None) or (None, the exception); cancellation of the caller still gets through.
+
+    Raises:
+        NotApplicable: our own code, perhaps that of a stage, has failed for want of an API of the target.
+    """
     try:
         return await awaitable, None
     except asyncio.CancelledError:
         raise
     except Exception as error:
+        if missing := missing_api(error) or missing_api(getattr(error, "original", None)):
+            raise NotApplicable(missing) from error
         return None, error
 
 

@@ -1,5 +1,6 @@
 """Builds filled-in instances of a target's record classes and says where two records differ, for probes."""
 
+import contextlib
 import dataclasses
 import enum
 import importlib
@@ -14,6 +15,7 @@ import zlib
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
+from types import ModuleType
 from typing import Any, Literal
 
 from components.lab.probe import NotApplicable, Violation, need
@@ -53,36 +55,82 @@ def _distinct(kind: Any, name: str) -> Any:
 
 
 def _one_or_more(kind: Any, name: str, filled: bool) -> Any:
-    """A value of a union (its first member), list or dict type."""
+    """A value of a union (its first member), list, tuple, set, dict, literal or function type."""
     origin, arguments = typing.get_origin(kind), typing.get_args(kind)
-    if origin is list:
-        return [sample(arguments[0], f"{name}[{n}]", filled) for n in range(3)] if filled else []
+    if origin is tuple and arguments[-1] is not ...:
+        return tuple(sample(argument, f"{name}[{n}]", filled) for n, argument in enumerate(arguments))
+    if origin in (list, tuple, set, frozenset):
+        return origin([sample(arguments[0], f"{name}[{n}]", filled) for n in range(3)] if filled else [])
     if origin is dict:
         return {f"{name}.{n}": sample(arguments[1], name, filled) for n in range(2)} if filled else {}
+    if origin is Literal:
+        return arguments[-1 if filled else 0]
+    if origin is Callable:
+        return do_nothing
     first = next(argument for argument in arguments if argument is not type(None))
     return sample(first, name, filled)
+
+
+def do_nothing(*args: Any, **kwargs: Any) -> None:
+    """A function for fields that hold one."""
 
 
 def sample(kind: Any, name: str, filled: bool) -> Any:
     """A value for a field called `name`: distinctive when `filled`, else zero or the like. Same every time."""
     if kind is str:
         return f"{name}: text \u00fc \n {{x}}" if filled else name
-    if kind in SMALLEST:
-        return _distinct(kind, name) if filled else SMALLEST[kind]
     if typing.get_args(kind):
         return _one_or_more(kind, name, filled)
+    if kind in SMALLEST:
+        return _distinct(kind, name) if filled else SMALLEST[kind]
     if isinstance(kind, type) and issubclass(kind, enum.Enum):
         return list(kind)[-1 if filled else 0]
     return build(kind, "filled" if filled else "smallest") if dataclasses.is_dataclass(kind) else None
 
 
+def modules_of_target() -> list[ModuleType]:
+    """All modules of the target that can be imported, by name."""
+    found = []
+    for item in pkgutil.walk_packages(need("stageflow").__path__, "stageflow.", onerror=lambda name: None):
+        with contextlib.suppress(ImportError):
+            found += [] if item.name.endswith("__main__") else [importlib.import_module(item.name)]
+    return found
+
+
+def classes_of_target() -> dict[str, type]:
+    """Every class of the target by its plain name; imports all its modules that can be imported."""
+    classes: dict[str, type] = {}
+    for module in modules_of_target():
+        classes |= {name: value for name, value in vars(module).items() if isinstance(value, type)}
+    return classes
+
+
+def classes_where(wanted: Callable[[type], bool]) -> list[str]:
+    """`package.module:Name` of the public classes of the target that are wanted, each under the module that defines it."""
+    return [
+        f"{module.__name__}:{name}"
+        for module in modules_of_target()
+        for name, value in sorted(vars(module).items())
+        if isinstance(value, type) and value.__module__ == module.__name__ and not name.startswith("_") and wanted(value)
+    ]
+
+
+def hints_of(record: Any) -> dict[str, Any]:
+    """The types of a class's fields, also of those that its module imports for type checkers only."""
+    try:
+        return typing.get_type_hints(record)
+    except NameError:
+        return typing.get_type_hints(record, localns=classes_of_target())
+
+
 def build(record: Any, filling: Filling) -> Any:
     """An instance of a dataclass with a value in every field (`default`: in the required ones only), nested records included."""
     missing = dataclasses.MISSING
-    fields = [item for item in dataclasses.fields(record) if not item.name.startswith("_")]
-    if filling == "default":
-        fields = [item for item in fields if item.default is missing and item.default_factory is missing]
-    path, hints = record.__name__, typing.get_type_hints(record) if fields else {}
+    given = [item for item in dataclasses.fields(record) if item.init]
+    required = [item for item in given if item.default is missing and item.default_factory is missing]
+    public = [item for item in given if not item.name.startswith("_") and item not in required]
+    fields = required if filling == "default" else required + public
+    path, hints = record.__name__, hints_of(record) if fields else {}
     return record(**{item.name: sample(hints[item.name], f"{path}.{item.name}", filling != "smallest") for item in fields})
 
 

@@ -18,6 +18,7 @@ import importlib
 import json
 import logging
 import os
+import pkgutil
 import select
 import signal
 import sys
@@ -231,6 +232,15 @@ def run_all(queue: Iterator[Trial], jobs: int, logs: Path | None, tracer: Tracer
                 yield from finish(running, late, tracer)
 
 
+def imported(package: str) -> ModuleType:
+    """The package, with every module in it that can be imported."""
+    target = importlib.import_module(package)
+    for module in pkgutil.walk_packages(target.__path__, f"{package}.", onerror=lambda name: None):
+        with contextlib.suppress(Exception):  # a module that cannot be imported is a finding of the probes, not of this function
+            importlib.import_module(module.name)
+    return target
+
+
 def main() -> None:
     """Read jobs from standard input, write verdicts to standard output."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -241,7 +251,7 @@ def main() -> None:
     tracer = Tracer() if args.coverage else None
     if tracer:
         tracer.start()
-    target = importlib.import_module("stageflow")  # the point of this process: imported once, inherited by every fork
+    target = imported("stageflow")  # the point of this process: imported once, inherited by every fork
     if tracer:
         tracer.add(tracer.take())
         tracer.start()

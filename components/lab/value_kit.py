@@ -9,7 +9,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from components.lab.probe import need
+from components.lab.probe import NotApplicable, need
 
 
 def canonical(value: Any) -> str:
@@ -21,6 +21,8 @@ def raised(call: Callable[..., Any], *args: Any, **kwargs: Any) -> str:
     """Name of the exception class that the call raises; empty when it returns."""
     try:
         call(*args, **kwargs)
+    except NotApplicable:
+        raise
     except Exception as error:
         return type(error).__name__
     return ""
@@ -30,6 +32,8 @@ async def raised_by(awaitable: Awaitable[Any]) -> str:
     """Name of the exception class that awaiting raises; empty when it returns."""
     try:
         await awaitable
+    except NotApplicable:
+        raise
     except Exception as error:
         return type(error).__name__
     return ""
@@ -40,6 +44,15 @@ def run_target() -> None:
     from stageflow import StageOutput  # the target, not a dependency of this module
 
     StageOutput.ok()
+
+
+def need_described_release() -> None:
+    """Go on only where the pages apply that the probes of the documentation were written from: older releases lack what these describe.
+
+    Raises:
+        NotApplicable: the target is older.
+    """
+    need("stageflow.stages.payloads")
 
 
 def calls_made(work: Callable[[], Any]) -> int:

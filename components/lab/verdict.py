@@ -13,6 +13,7 @@ import warnings
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from components.lab.absence import absence_told
 from components.lab.probe import NotApplicable, Violation
 from components.lab.virtual_time import run_virtual
 
@@ -24,18 +25,20 @@ def play(scenario: Scenario, params: Mapping[str, Any], seconds: float) -> None:
 
     The loop is left open on purpose: closing it would wait for tasks that a defect made uncancellable.
     """
-    outcome = scenario(params)
-    if inspect.isawaitable(outcome):
-        loop = asyncio.new_event_loop()
-        asyncio.set_event_loop(loop)
-        loop.run_until_complete(asyncio.wait_for(outcome, seconds))
+    with absence_told():
+        outcome = scenario(params)
+        if inspect.isawaitable(outcome):
+            loop = asyncio.new_event_loop()
+            asyncio.set_event_loop(loop)
+            loop.run_until_complete(asyncio.wait_for(outcome, seconds))
 
 
 def play_virtual(scenario: Scenario, params: Mapping[str, Any], seconds: float) -> None:
     """Run a plain or async scenario to its end in virtual time; `seconds` is not enforced here."""
-    outcome = scenario(params)
-    if inspect.isawaitable(outcome):
-        run_virtual(outcome)
+    with absence_told():
+        outcome = scenario(params)
+        if inspect.isawaitable(outcome):
+            run_virtual(outcome)
 
 
 def main(

@@ -1,9 +1,10 @@
 """An event loop whose clock jumps to the next timer instead of waiting: an hour of back-off takes milliseconds."""
 
 import asyncio
+import contextlib
 import selectors
 import time
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Iterator
 from typing import Any
 
 
@@ -17,6 +18,7 @@ class _JumpingSelector(selectors.DefaultSelector):
         if ready or timeout == 0:
             return ready
         if timeout is None:
+            self.clock.stalled()
             return super().select(None)
         self.clock.advance(timeout)
         return ready
@@ -39,6 +41,23 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         """Move the clock on."""
         self._now += seconds
 
+    def stalled(self) -> None:
+        """Nothing is ready and no timer is set: only another thread or a file could wake the loop, so it waits for them."""
+
+
+@contextlib.contextmanager
+def clock_of(loop: VirtualLoop) -> Iterator[None]:
+    """While it lasts, `time.monotonic`, `time.perf_counter` and `time.time` follow the loop's clock."""
+    epoch = time.time() - loop.time()
+    saved = time.monotonic, time.perf_counter, time.time
+    time.monotonic = loop.time
+    time.perf_counter = loop.time
+    time.time = lambda: epoch + loop.time()
+    try:
+        yield
+    finally:
+        time.monotonic, time.perf_counter, time.time = saved
+
 
 def run_virtual(main: Awaitable[Any]) -> Any:
     """Run `main` to its end in virtual time; `time.monotonic`, `time.perf_counter` and `time.time` follow the loop's clock.
@@ -46,15 +65,10 @@ def run_virtual(main: Awaitable[Any]) -> Any:
     For use in a process of its own: it replaces the functions of the `time` module while it runs.
     """
     loop = VirtualLoop()
-    epoch = time.time() - loop.time()
-    saved = time.monotonic, time.perf_counter, time.time
-    time.monotonic = loop.time
-    time.perf_counter = loop.time
-    time.time = lambda: epoch + loop.time()
-    try:
-        asyncio.set_event_loop(loop)
-        return loop.run_until_complete(main)
-    finally:
-        time.monotonic, time.perf_counter, time.time = saved
-        asyncio.set_event_loop(None)
-        loop.close()
+    with clock_of(loop):
+        try:
+            asyncio.set_event_loop(loop)
+            return loop.run_until_complete(main)
+        finally:
+            asyncio.set_event_loop(None)
+            loop.close()

@@ -1,6 +1,6 @@
 """An agent run inside a pipeline reports its turns and tools."""
 
-from components.lab.flow import RecordingSink, context, graph, outcome
+from components.lab.flow import RecordingSink, context, graph, outcome, pipeline_context
 from components.lab.probe import Case, Probe, expect_equal, need
 from components.lab.tool_kit import FunctionTool, ScriptedModel, final_answer, registry_of, tool_request
 
@@ -47,5 +47,5 @@ async def scenario(params):
 
 async def control(params):
     sink = RecordingSink()
-    context(event_sink=sink).try_emit_event("agent.turn.started", {"turn": 1})
+    pipeline_context(event_sink=sink).try_emit_event("agent.turn.started", {"turn": 1})
     expect_equal([told(kind, data) for kind, data in sink.events], list(params["want"])[:1], "an event emitted by hand")

@@ -18,6 +18,7 @@ PROBE = Probe(
     impact="An injection that is blocked as input reaches the model as an earlier message of the conversation.",
     recommendation="Inspect every history message like user input and never forward the system role.",
     workaround="Filter the conversation before the run.",
+    cause="stageflow.agent.runtime:Agent._history_messages",
 )
 
 CASES = (

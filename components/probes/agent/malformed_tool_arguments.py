@@ -21,6 +21,7 @@ PROBE = Probe(
     impact="A call whose arguments were cut off or misspelt, such as delete with a folder, is executed with none at all.",
     recommendation="Treat undecodable or non-object arguments as a validation error.",
     workaround="Make every tool refuse payloads without its required fields.",
+    cause="stageflow.agent.validation:_coerce_arguments",
 )
 
 CASES = (

@@ -22,6 +22,7 @@ PROBE = Probe(
     impact="The tool has done its work, then the run dies with a TypeError: a caller that tries again does the work twice.",
     recommendation="Dump the tool result with model_dump(mode='json'), or serialise it with default=str.",
     workaround="Return JSON types only.",
+    cause="stageflow.agent.security:PromptSecurityPolicy.build_tool_message #not-json",
 )
 
 CASES = (

@@ -16,6 +16,7 @@ PROBE = Probe(
     impact="Breaking a line in the attack is enough to get past the check.",
     recommendation="Inspect the texts of the payload before they are encoded as JSON.",
     workaround="Check tool output with InjectionDetector before returning it.",
+    cause="stageflow.agent.security:PromptSecurityPolicy.build_tool_message #escaped",
 )
 
 CASES = (

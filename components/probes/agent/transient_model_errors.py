@@ -19,6 +19,7 @@ PROBE = Probe(
     recommendation="Turn only the agent's own errors into failed outputs and let provider errors through.",
     workaround="Retry inside the model client.",
     virtual_time=True,
+    cause="stageflow.agent.stage:AgentStage.execute",
 )
 
 CASES = (

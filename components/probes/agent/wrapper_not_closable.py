@@ -16,6 +16,7 @@ PROBE = Probe(
     impact="Text after a closing tag in user input or tool output stands outside the block that tells the model not to obey it.",
     recommendation="Neutralise the wrapper's own tags in the content, or use a random delimiter.",
     workaround="Strip the tags from input and tool results yourself.",
+    cause="stageflow.agent.security:PromptSecurityPolicy._neutralize_control_tokens",
 )
 
 CASES = (

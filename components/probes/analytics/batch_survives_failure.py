@@ -22,6 +22,7 @@ PROBE = Probe(
     recommendation="Remove the events from the buffer only after export_batch has returned, or put them back when it raises.",
     workaround="Wrap an exporter that keeps and retries what it could not write, and await flush() before close().",
     virtual_time=True,
+    cause="stageflow.helpers.analytics:BufferedExporter._do_flush",
 )
 
 CASES = (

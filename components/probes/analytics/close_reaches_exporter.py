@@ -19,6 +19,7 @@ PROBE = Probe(
     recommendation="Close the wrapped exporter in a finally block.",
     workaround="Close the wrapped exporter yourself as well.",
     virtual_time=True,
+    cause="stageflow.helpers.analytics:BufferedExporter.close #exporter-left-open",
 )
 
 CASES = (Case("last flush fails", {"fails": True}),)

@@ -22,6 +22,7 @@ PROBE = Probe(
     recommendation="Catch and log exceptions of the flush in the loop.",
     workaround="Wrap an exporter whose export_batch never raises.",
     virtual_time=True,
+    cause="stageflow.helpers.analytics:BufferedExporter._flush_loop",
 )
 
 CASES = (Case("events after the failure", {"how": "later"}), Case("events before close", {"how": "close"}))

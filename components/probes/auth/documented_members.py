@@ -18,6 +18,7 @@ PROBE = Probe(
     impact="Both examples of the guide that put an identity into the snapshot end in an AttributeError.",
     recommendation="Add to_dict() to AuthContext and OrgContext, or correct the guide.",
     workaround="Use dataclasses.asdict().",
+    cause="docs:to_dict of AuthContext and OrgContext",
 )
 
 CASES = (

@@ -18,6 +18,7 @@ PROBE = Probe(
     recommendation="Refuse on any exception in before() of both, for instance by raising CriticalInterceptorError instead.",
     workaround="Subclass both interceptors and turn every exception of before() into a CriticalInterceptorError.",
     virtual_time=True,
+    cause="stageflow.pipeline.interceptors:run_with_interceptors #error-in-before",
 )
 
 CASES = (

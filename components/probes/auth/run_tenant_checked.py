@@ -22,6 +22,7 @@ PROBE = Probe(
     recommendation="Compare ctx.org_id with the AuthContext's org_id in before(), as the guide says.",
     workaround="Set ctx.data['_resource_org_id'] to the run's org_id.",
     virtual_time=True,
+    cause="stageflow.auth.interceptors:OrgEnforcementInterceptor.before #run",
 )
 
 MINE, OTHER = "33333333-3333-4333-8333-333333333333", "44444444-4444-4444-8444-444444444444"

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from components.lab.flow import context
+from components.lab.flow import pipeline_context
 from components.lab.probe import Case, Probe, expect_equal, need
 from components.lab.tool_kit import LogTap
 
@@ -58,7 +58,7 @@ def scenario(params):
         seen = logged()
     else:
         org = None if params["check"] == "no org" else MINE
-        found = need("stageflow.auth:TenantContext").from_snapshot(context(org_id=org, user_id=USER).to_snapshot())
+        found = need("stageflow.auth:TenantContext").from_snapshot(pipeline_context(org_id=org, user_id=USER).to_snapshot())
         seen = [str(found.org_id), str(found.user_id)] if found else []
     expect_equal(seen, list(params["want"]), f"{params['check']}")
 

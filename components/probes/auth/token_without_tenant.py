@@ -21,6 +21,7 @@ PROBE = Probe(
     recommendation="Refuse a resource that has an organisation when the user has none, or document that it is let through.",
     workaround="Let the validator refuse tokens without org_id.",
     virtual_time=True,
+    cause="stageflow.auth.interceptors:OrgEnforcementInterceptor.before #no-organisation",
 )
 
 ORG = "33333333-3333-4333-8333-333333333333"

@@ -20,6 +20,7 @@ PROBE = Probe(
     recommendation="Skip branches that the router did not choose, or say in the docstring that every branch has to look itself.",
     workaround="Check the router's output inside every branch, as the composition guide shows.",
     virtual_time=True,
+    cause="stageflow.pipeline.builder_helpers:with_conditional_branch",
 )
 
 CASES = (Case("two branches", {"branches": ["high", "low"]}), Case("three branches", {"branches": ["high", "normal", "low"]}))

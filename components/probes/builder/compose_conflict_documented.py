@@ -17,6 +17,7 @@ PROBE = Probe(
     impact="Overriding a stage by composing, as the guide shows, fails at start-up.",
     recommendation="Say in the guide that conflicting definitions raise PipelineValidationError, as the API page does.",
     workaround="Replace the stage with with_stage() instead.",
+    cause="docs:compose() with conflicting stages",
 )
 
 CASES = (Case("two classes", {"name": "shared"}),)

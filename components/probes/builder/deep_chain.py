@@ -17,6 +17,7 @@ PROBE = Probe(
     impact="A generated chain of a thousand stages builds or crashes depending on the order in which its stages were declared.",
     recommendation="Search for cycles with an explicit stack, or by Kahn's algorithm.",
     workaround="Declare dependencies before the stages that need them.",
+    cause="stageflow.pipeline.validation:_detect_cycles",
 )
 
 CASES = (

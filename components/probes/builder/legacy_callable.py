@@ -20,6 +20,7 @@ PROBE = Probe(
     recommendation="Call runners without an execute method directly, as Pipeline.build() does.",
     workaround="Use Pipeline, or wrap the callable in a class.",
     virtual_time=True,
+    cause="stageflow.pipeline.builder:PipelineBuilder.build",
 )
 
 CASES = tuple(Case(kind, {"kind": kind}) for kind in ("class", "instance", "callable"))

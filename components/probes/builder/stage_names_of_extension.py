@@ -17,6 +17,7 @@ PROBE = Probe(
     impact="Inventories, tests and diagrams of reusable components miss stages without a word, while has_stage() knows them.",
     recommendation="Ignore dependencies outside of the pipeline when counting in-degrees, and raise on cycles.",
     workaround="Use list(pipeline.stages).",
+    cause="stageflow.pipeline.validation:topologically_sorted_stage_names",
 )
 
 CASES = (

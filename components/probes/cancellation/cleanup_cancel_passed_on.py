@@ -20,6 +20,7 @@ PROBE = Probe(
     recommendation="Remember the CancelledError, finish the cleanups and raise it again at the end of run_all.",
     workaround="Run run_all() as a task of its own and await asyncio.shield(task).",
     virtual_time=True,
+    cause="stageflow.pipeline.cancellation:CleanupRegistry.run_all #cancelled",
 )
 
 CASES = (Case("one cleanup", {"count": 1}), Case("three cleanups", {"count": 3}))

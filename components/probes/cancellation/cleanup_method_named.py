@@ -17,6 +17,7 @@ PROBE = Probe(
     impact="The cleanup register(connection.close, name='db') raises in the stage that has just opened the connection.",
     recommendation="Store (name, callback) pairs instead of setting an attribute on the callback.",
     workaround="Register without a name, or wrap the method in an async def.",
+    cause="stageflow.pipeline.cancellation:CleanupRegistry.register",
 )
 
 CASES = (Case("function", {"kind": "function"}), Case("method", {"kind": "method"}))

@@ -20,6 +20,7 @@ PROBE = Probe(
     recommendation="Ask for the name with getattr(callback, '__name__', repr(callback)).",
     workaround="Wrap the call in an async def.",
     virtual_time=True,
+    cause="stageflow.pipeline.cancellation:CleanupRegistry.run_all #name",
 )
 
 CASES = (

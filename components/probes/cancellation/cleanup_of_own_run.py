@@ -20,6 +20,7 @@ PROBE = Probe(
     recommendation="Keep the cleanup registry in run(), reachable through the run's context, not on the graph object.",
     workaround="Build a graph for every run.",
     virtual_time=True,
+    cause="stageflow.pipeline.dag:UnifiedStageGraph.run #state-on-graph",
 )
 
 CASES = (

@@ -17,6 +17,7 @@ PROBE = Probe(
     recommendation="Pop callbacks one by one until none is left instead of clearing the list at the end.",
     workaround="Register everything before the run ends.",
     virtual_time=True,
+    cause="stageflow.pipeline.cancellation:CleanupRegistry.run_all #late",
 )
 
 CASES = (Case("registered by a cleanup", {"name": "late"}),)

@@ -20,6 +20,7 @@ PROBE = Probe(
     recommendation="Let run() wait for a cancellation signal along with its tasks.",
     workaround="Call ctx.cancellation_checkpoint() often inside long stages.",
     virtual_time=True,
+    cause="stageflow.pipeline.dag:UnifiedStageGraph.run #cancel-while-waiting",
 )
 
 CASES = (Case("one stage of 25 s", {"stages": 1}), Case("four stages of 25 s", {"stages": 4}))
@@ -32,7 +33,7 @@ async def scenario(params):
 
     loop = asyncio.get_running_loop()
     run = context()
-    loop.call_later(1, run.mark_canceled, "user requested stop")
+    loop.call_later(1, run.mark_canceled)
     began = loop.time()
     await outcome(graph(pipeline(*[(f"s{n}", slow) for n in range(params["stages"])], ("after", slow, ["s0"])), []).run(run))
     expect(loop.time() - began < 11, "the run to end within 10 s of its cancellation", "it ends when a stage has finished")

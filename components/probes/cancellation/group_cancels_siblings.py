@@ -20,6 +20,7 @@ PROBE = Probe(
     recommendation="Wait with FIRST_EXCEPTION instead of gather(return_exceptions=True).",
     workaround="Use asyncio.TaskGroup.",
     virtual_time=True,
+    cause="stageflow.pipeline.cancellation:StructuredTaskGroup.__aexit__ #siblings",
 )
 
 CASES = (Case("one sibling", {"siblings": 1}), Case("five siblings", {"siblings": 5}))

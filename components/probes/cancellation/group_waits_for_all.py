@@ -19,6 +19,7 @@ PROBE = Probe(
     recommendation="Loop in __aexit__ until no task of the group is pending.",
     workaround="Use asyncio.TaskGroup.",
     virtual_time=True,
+    cause="stageflow.pipeline.cancellation:StructuredTaskGroup.__aexit__ #late-tasks",
 )
 
 CASES = (Case("created by the caller", {"nested": False}), Case("created by a task of the group", {"nested": True}))

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from components.lab.flow import context, graph, outcome, pipeline
+from components.lab.flow import call_off_later, context, graph, outcome, pipeline
 from components.lab.probe import Case, Probe, expect_equal
 
 PROBE = Probe(
@@ -35,7 +35,7 @@ async def scenario(params):
         return {}
 
     if params["how"] == "context":
-        asyncio.get_running_loop().call_later(1, run.mark_canceled, "user stop")
+        call_off_later(run, 1, "user stop")
     try:
         await outcome(graph(pipeline(("watch", watch))).run(run))
     finally:

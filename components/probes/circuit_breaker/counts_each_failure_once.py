@@ -18,6 +18,7 @@ PROBE = Probe(
     recommendation="Count the failure either in on_error() or in after(), not in both.",
     workaround="Return StageOutput.fail() instead of raising.",
     virtual_time=True,
+    cause="stageflow.pipeline.interceptors:CircuitBreakerInterceptor.on_error",
 )
 
 CASES = (Case("exceptions", {"calls": 6}),)

@@ -22,6 +22,7 @@ PROBE = Probe(
     recommendation="Admit a single call in the half-open state and refuse the others until it has reported back.",
     workaround="Limit concurrency in front of the stage.",
     virtual_time=True,
+    cause="stageflow.pipeline.interceptors:CircuitBreakerInterceptor.before",
 )
 
 CASES = (Case("5 concurrent calls", {"calls": 5}), Case("50 concurrent calls", {"calls": 50}))

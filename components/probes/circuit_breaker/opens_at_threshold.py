@@ -2,7 +2,7 @@
 
 import asyncio
 
-from components.lab.flow import context, graph, outcome, pipeline
+from components.lab.flow import context, default_graph, outcome, pipeline
 from components.lab.probe import Case, Probe, expect_equal, need
 
 PROBE = Probe(
@@ -37,7 +37,7 @@ async def scenario(params):
             await asyncio.sleep(5)
         return need("stageflow:StageOutput").fail(error="service away")
 
-    built = graph(pipeline(("call", call)))
+    built = default_graph(pipeline(("call", call)))
     ahead = min(params["calls"], 6)  # the sixth call is the first one refused; what later calls meet is another property
     for _ in range(ahead):
         await outcome(built.run(context(data={"_timeout_ms": 1000})))

@@ -1,6 +1,6 @@
 """A breaker cuts off the stage that fails and leaves the others of the graph alone."""
 
-from components.lab.flow import context, graph, outcome, pipeline
+from components.lab.flow import context, default_graph, outcome, pipeline
 from components.lab.probe import Case, Probe, expect_equal, need
 
 PROBE = Probe(
@@ -34,7 +34,7 @@ async def scenario(params):
     async def sick(ctx):
         return need("stageflow:StageOutput").fail(error="away")
 
-    built = graph(pipeline((params["healthy"], healthy), (params["sick"], sick, (params["healthy"],))))
+    built = default_graph(pipeline((params["healthy"], healthy), (params["sick"], sick, (params["healthy"],))))
     for _ in range(12):
         await outcome(built.run(context()))
     expect_equal(len(runs), 12, f"runs of {params['healthy']} of 12 while {params['sick']} fails")

@@ -18,6 +18,7 @@ PROBE = Probe(
     recommendation="Keep one default interceptor stack per pipeline instead of building it anew in every run().",
     workaround="Build the graph once with Pipeline.build() and call its run().",
     virtual_time=True,
+    cause="stageflow.pipeline.pipeline:Pipeline.run",
 )
 
 CASES = (

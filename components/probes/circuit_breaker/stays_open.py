@@ -20,6 +20,7 @@ PROBE = Probe(
     recommendation="Do not treat the breaker's own refusal as a success of the stage in after().",
     workaround="Use a breaker of your own around the remote call.",
     virtual_time=True,
+    cause="stageflow.pipeline.interceptors:CircuitBreakerInterceptor.after",
 )
 
 CASES = (

@@ -1,6 +1,6 @@
 """Failures count in a row: a success in between starts the count again."""
 
-from components.lab.flow import context, graph, outcome, pipeline
+from components.lab.flow import context, default_graph, outcome, pipeline
 from components.lab.probe import Case, Probe, expect_equal, need
 
 PROBE = Probe(
@@ -33,7 +33,7 @@ async def scenario(params):
         reached.append(number[0])
         return {} if params["plan"][number[0]] == "s" else need("stageflow:StageOutput").fail(error="away")
 
-    built = graph(pipeline(("call", call)))
+    built = default_graph(pipeline(("call", call)))
     for number[0] in range(len(params["plan"])):
         await outcome(built.run(context()))
     refused = [index for index in range(len(params["plan"])) if index not in reached]

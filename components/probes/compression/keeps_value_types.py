@@ -17,6 +17,7 @@ PROBE = Probe(
     impact="A value that changed from 0 to false or from 1 to true, or back, is stored and sent as what it was before.",
     recommendation="Compare type and value (also in nested containers) in compute_delta; `1 == True` in Python.",
     workaround="Do not change the type of a value under one key.",
+    cause="stageflow.compression:compute_delta",
 )
 
 CASES = (

@@ -19,6 +19,7 @@ PROBE = Probe(
     impact="In a replay, stages read another time of birth of the run identity than the one that was stored.",
     recommendation="Keep run_id.created_at in PipelineContext and use it in to_snapshot instead of created_at.",
     workaround="Read created_at from the stored snapshot, not from ctx.snapshot.run_id.",
+    cause="stageflow.stages.context:PipelineContext.from_snapshot",
 )
 
 CASES = (Case("identity older than the snapshot", {"year": 2021}), Case("identity newer than the snapshot", {"year": 2024}))

@@ -1,13 +1,13 @@
-"""Two records built with defaults share no list or dict."""
+"""Two records built with defaults share no list or dict and no generated id."""
 
 import dataclasses
 
 from components.lab.probe import Case, NotApplicable, Probe, expect_equal, need
-from components.lab.record_kit import build, dataclasses_of, promised
+from components.lab.record_kit import build, classes_where, promised
 
 PROBE = Probe(
     title="Two records built with defaults share a container",
-    claim="A default list or dict belongs to one record: what is put into one record does not appear in another.",
+    claim="A default list, dict or id belongs to one record: what is put into one record does not appear in another.",
     source="invariant:isolation",
     component="stageflow.context.ContextSnapshot",
     subsystem="context",
@@ -20,18 +20,23 @@ PROBE = Probe(
     recommendation="Use field(default_factory=...) with a factory that builds a new container.",
 )
 
-PLACES = ("stageflow.context", "stageflow.stages.context", "stageflow.stages.result", "stageflow.observability")
-HELPERS = ("stageflow.helpers.analytics", "stageflow.helpers.streaming", "stageflow.helpers.run_utils")
+ELSEWHERE = ("stageflow.core", "stageflow.pipeline", "stageflow.cli", "stageflow.stages.inputs", "stageflow.stages.payloads")
+"""Modules whose records the probe inputs/records_share_nothing looks at."""
 
 
-def has_containers(record):
-    """Some field has a default that is built for each instance."""
-    return any(item.default_factory is not dataclasses.MISSING or "__init__" in vars(record) for item in dataclasses.fields(record))
+def builds_defaults(record):
+    """A record with some default container or id that is built for each instance."""
+    if not dataclasses.is_dataclass(record) or record.__module__.startswith(ELSEWHERE):
+        return False
+    made = any(item.default_factory is not dataclasses.MISSING for item in dataclasses.fields(record))
+    try:
+        return made and bool(containers(build(record, "default")) or ids_of(record))
+    except Exception:
+        return False
 
 
 def cases():
     need("stageflow.context:ContextSnapshot")
-    names = [name for place in PLACES + HELPERS if available(place) for name in dataclasses_of(place, has_containers)]
     return tuple(
         Case(
             name.rpartition(":")[2],
@@ -39,24 +44,40 @@ def cases():
             component=name.replace(":", "."),
             title=f"Two {name.rpartition(':')[2]} built with defaults share a container",
         )
-        for name in names
+        for name in classes_where(builds_defaults)
     )
 
 
-def available(place):
-    """The target has this module."""
-    try:
-        need(place)
-    except NotApplicable:
-        return False
-    return True
+def containers(record, path=""):
+    """What can be changed inside the record, also in records inside it, by path."""
+    found = {}
+    for item in dataclasses.fields(record):
+        value = getattr(record, item.name)
+        if isinstance(value, list | dict | set | bytearray):
+            found[path + item.name] = value
+        if dataclasses.is_dataclass(value):
+            found |= containers(value, f"{path}{item.name}.")
+    return found
 
 
 def shared(first, second):
-    """Fields in which both hold the same list, dict or set."""
-    names = [item.name for item in dataclasses.fields(first)]
-    pairs = [(name, getattr(first, name), getattr(second, name)) for name in names]
-    return [name for name, one, other in pairs if isinstance(one, list | dict | set | bytearray) and one is other]
+    """Fields in which both hold the same list, dict or set, or the same generated id."""
+    one, other = containers(first), containers(second)
+    ids = [name for name in ids_of(type(first)) if name not in one and plain_text(first, name) == plain_text(second, name) != ""]
+    return [name for name in one if name in other and one[name] is other[name]] + ids
+
+
+def ids_of(record):
+    """Names of the fields that hold an id made for each instance."""
+    return [
+        item.name for item in dataclasses.fields(record) if item.default_factory is not dataclasses.MISSING and item.name.endswith("_id")
+    ]
+
+
+def plain_text(record, name):
+    """A generated id as text; empty for anything else."""
+    value = getattr(record, name)
+    return str(value) if type(value).__name__ in ("str", "UUID") else ""
 
 
 @dataclasses.dataclass
@@ -65,11 +86,19 @@ class Sound:
     notes: dict = dataclasses.field(default_factory=dict)
 
 
+def pair(record):
+    """Two instances with defaults only."""
+    try:
+        return build(record, "default"), build(record, "default")
+    except (TypeError, ValueError) as error:
+        raise NotApplicable(f"no {record.__name__} can be made up") from error
+
+
 @promised
 def scenario(params):
-    record = need(params["record"])
+    first, second = pair(need(params["record"]))
     need("stageflow.context:RunIdentity")().to_dict()  # generated dataclass code does not count as a call of the target
-    expect_equal(shared(build(record, "default"), build(record, "default")), [], "containers shared by two records")
+    expect_equal(shared(first, second), [], "containers shared by two records")
 
 
 def control(params):

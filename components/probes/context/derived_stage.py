@@ -1,6 +1,6 @@
 """A stage context derived from a pipeline context has its snapshot, outputs, sink and cancellation state."""
 
-from components.lab.flow import RecordingSink, context
+from components.lab.flow import RecordingSink, pipeline_context
 from components.lab.probe import Case, Probe, expect_equal, need
 from components.lab.record_kit import promised
 
@@ -57,7 +57,7 @@ WANTED = {"own": ["stage", "hello", 0], "given": ["stage", "given", 0], "root": 
 async def scenario(params):
     need("stageflow:PipelineContext.derive_for_stage")
     sink = RecordingSink()
-    ctx = context(event_sink=sink, input_text="hello")
+    ctx = pipeline_context(event_sink=sink, input_text="hello")
     seen = told(await derive(ctx, params["way"]), ctx, sink, params["way"])
     wanted = [*WANTED[params["way"]], 1, [False, None], [True, "enough"]]
     expect_equal(seen, wanted, "[name, input, output before, events in the sink, cancelled before, cancelled after]")

@@ -1,6 +1,6 @@
 """Events sent through a context carry the ids of the run, the names of the stage and the caller's own data."""
 
-from components.lab.flow import RecordingSink, context
+from components.lab.flow import RecordingSink, pipeline_context
 from components.lab.probe import Case, Probe, expect_equal, need
 from components.lab.record_kit import promised
 
@@ -51,13 +51,13 @@ def verdict(sink, ctx, params):
 def scenario(params):
     need("stageflow:PipelineContext.derive_root_stage_context")
     sink = RecordingSink()
-    ctx = context(event_sink=sink)
+    ctx = pipeline_context(event_sink=sink)
     send(params["way"], ctx)
     verdict(sink, ctx, params)
 
 
 def control(params):
     sink = RecordingSink()
-    ctx = context()
+    ctx = pipeline_context()
     sink.try_emit(type=params["type"], data={name: str(getattr(ctx, name)) for name in params["ids"]} | {"n": 0, "topology": "own"})
     verdict(sink, ctx, params)

@@ -22,6 +22,7 @@ PROBE = Probe(
     impact="Storing a snapshot fails for bundles with a tuple of ids or records (natural in a frozen dataclass) or with an enum.",
     recommendation="In _serialize_value also walk tuples, and turn enums into their value.",
     workaround="Use lists and plain texts in bundles, or override to_dict.",
+    cause="stageflow.context.extensions:_serialize_value",
 )
 
 

@@ -20,6 +20,7 @@ PROBE = Probe(
     recommendation="Rebuild nested dataclasses from the field annotations, or say in the class docstring, as the one of from_dict does, "
     "that such bundles must override from_dict.",
     workaround="Override from_dict in the bundle.",
+    cause="stageflow.context.extensions:ExtensionBundle.from_dict",
 )
 
 

@@ -18,6 +18,7 @@ PROBE = Probe(
     "of extensions is None.",
     recommendation="Treat None like an empty dict: ext_data = (data or {}).get(key).",
     workaround="ExtensionHelper.get(ctx.snapshot.extensions or {}, ...).",
+    cause="stageflow.extensions:ExtensionHelper.get",
 )
 
 CASES = (Case("no extensions at all", {}),)

@@ -2,7 +2,7 @@
 
 import uuid
 
-from components.lab.flow import context
+from components.lab.flow import pipeline_context
 from components.lab.probe import Case, Probe, expect_equal, need
 from components.lab.record_kit import promised
 
@@ -41,7 +41,7 @@ def by_rule(data, inherit, overrides):
 @promised
 def scenario(params):
     need("stageflow:PipelineContext.fork")
-    parent = context(data={"a": 1, "b": 2, "c": 0})
+    parent = pipeline_context(data={"a": 1, "b": 2, "c": 0})
     inherit = params["inherit"] if isinstance(params["inherit"], bool) else tuple(params["inherit"])
     child = parent.fork(uuid.UUID(int=1), "spawner", uuid.UUID(int=2), inherit_data=inherit, data_overrides=params["overrides"])
     parent.data["a"] = "changed later"

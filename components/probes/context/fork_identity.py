@@ -2,7 +2,7 @@
 
 import uuid
 
-from components.lab.flow import RecordingSink, context
+from components.lab.flow import RecordingSink, pipeline_context
 from components.lab.probe import Case, Probe, expect_equal, need
 from components.lab.record_kit import promised
 
@@ -55,7 +55,7 @@ def setting(params):
         "input_text": "hello",
         "service": "chat",
     }
-    parent = context(**own, event_sink=RecordingSink())
+    parent = pipeline_context(**own, event_sink=RecordingSink())
     parent.mark_canceled("parent only")
     return parent, {params["field"]: "another"} if params["how"] == "chosen" else {}
 

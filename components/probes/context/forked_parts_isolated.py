@@ -2,7 +2,7 @@
 
 import uuid
 
-from components.lab.flow import context
+from components.lab.flow import pipeline_context
 from components.lab.probe import Case, Probe, expect_equal, need
 from components.lab.record_kit import promised
 
@@ -50,7 +50,7 @@ def fork(parent, **options):
 def pair(way):
     """(giver, receiver) made in one of the ways."""
     filled = {"metadata": {"old": 1}, "configuration": {"old": 1}, "data": {"old": 1}}
-    giver = context(**filled)
+    giver = pipeline_context(**filled)
     if way == "create":
         return filled, need("stageflow:PipelineContext.create")(**filled)
     if way == "from_snapshot":

@@ -2,6 +2,7 @@
 
 from components.lab.probe import Case, Probe, Violation, expect_equal, need
 from components.lab.record_kit import promised
+from components.lab.value_kit import run_target
 
 PROBE = Probe(
     title="An enrichment loses what is passed under a legacy argument name",
@@ -70,6 +71,7 @@ def verdict(make, params):
 
 @promised
 def scenario(params):
+    run_target()
     verdict(need(f"stageflow.context:{params['record']}"), params)
 
 

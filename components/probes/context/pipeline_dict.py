@@ -2,7 +2,7 @@
 
 import uuid
 
-from components.lab.flow import context
+from components.lab.flow import pipeline_context
 from components.lab.probe import Case, Probe, expect_equal, need
 from components.lab.record_kit import promised
 
@@ -45,7 +45,7 @@ def by_hand(ctx):
 
 
 def make(params):
-    ctx = context(input_text="hello", input_audio_duration_ms=0, metadata={"k": 1}, data={"d": 2}, service="chat", artifacts=["x"])
+    ctx = pipeline_context(input_text="hello", input_audio_duration_ms=0, metadata={"k": 1}, data={"d": 2}, service="chat", artifacts=["x"])
     if params.get("cancel"):
         ctx.mark_canceled("enough")
     return ctx.fork(uuid.uuid4(), "spawner", uuid.uuid4()) if params["child"] else ctx

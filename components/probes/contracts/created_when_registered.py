@@ -19,6 +19,7 @@ PROBE = Probe(
     impact="Contract versions cannot be ordered or audited by age: all carry one and the same time.",
     recommendation="Use field(default_factory=lambda: datetime.now(UTC)); `= datetime.now(UTC)` is evaluated once, at import.",
     workaround="Keep the registration time yourself.",
+    cause="stageflow.contracts.registry:ContractMetadata",
 )
 
 CASES = (Case("one-contract"),)

@@ -17,6 +17,7 @@ PROBE = Probe(
     impact="The CI check that should stop breaking contract changes lets this one through.",
     recommendation="In ContractRegistry.diff compare `required` of fields that exist on both sides; today only added fields are looked at.",
     workaround="Compare the `required` lists of both schemas yourself.",
+    cause="stageflow.contracts.registry:ContractRegistry.diff",
 )
 
 CASES = (

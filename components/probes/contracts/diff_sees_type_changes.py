@@ -17,6 +17,7 @@ PROBE = Probe(
     impact="A contract check in CI lets a breaking change of an optional, list or nested field through, and stops harmless widening.",
     recommendation="Compare whole sub-schemas ($ref, anyOf, items) in _field_map and _types_compatible instead of `type` alone.",
     workaround="Compare model_json_schema() of both versions yourself.",
+    cause="stageflow.contracts.registry:_field_map",
 )
 
 CASES = (

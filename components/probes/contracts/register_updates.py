@@ -16,6 +16,7 @@ PROBE = Probe(
     impact="A corrected description or schema never arrives; what is listed and compared is the old one.",
     recommendation="In register() store the new metadata when the model is the same, instead of returning the existing entry.",
     workaround="Call clear() and register everything again.",
+    cause="stageflow.contracts.registry:ContractRegistry.register",
 )
 
 CASES = (

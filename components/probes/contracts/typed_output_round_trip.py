@@ -16,6 +16,7 @@ PROBE = Probe(
     impact="The registered schema promises alias names, outputs carry field names: a consumer that goes by the contract rejects them.",
     recommendation="Dump with by_alias=True, or generate the registered schema with by_alias=False.",
     workaround="Do not give aliases to the fields of output models.",
+    cause="stageflow.contracts.typed_output:TypedStageOutput.serialize",
 )
 
 CASES = (

@@ -19,6 +19,7 @@ PROBE = Probe(
     recommendation="Give StageOutput.ok() artifacts and events parameters, or show StageOutput(status=…, artifacts=[…]) in the guide.",
     workaround="Construct StageOutput(status=StageStatus.OK, data=…, artifacts=[…]) directly.",
     virtual_time=True,
+    cause="stageflow.core.stage_output:StageOutput.ok #artifacts",
 )
 
 CASES = (Case("one artifact", {"count": 1}),)

@@ -19,6 +19,7 @@ PROBE = Probe(
     recommendation="Append each output's artifacts to the context in run(), or remove the field from the guide.",
     workaround="Collect output.artifacts from the results.",
     virtual_time=True,
+    cause="stageflow.pipeline.dag:UnifiedStageGraph.run #artifacts",
 )
 
 CASES = (Case("two stages", {"stages": 2}),)

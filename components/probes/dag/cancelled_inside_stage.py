@@ -21,6 +21,7 @@ PROBE = Probe(
     recommendation="Check task.cancelled() before task.exception() in run() and raise UnifiedStageExecutionError for that stage.",
     workaround="Catch asyncio.CancelledError around that task inside the stage and raise another exception.",
     virtual_time=True,
+    cause="stageflow.pipeline.dag:UnifiedStageGraph.run #cancelled-task",
 )
 
 CASES = (Case("a task of the stage was cancelled", {"delay": 1}),)

@@ -18,6 +18,7 @@ PROBE = Probe(
     recommendation="Record the outputs of the whole `done` set of asyncio.wait before acting on a cancellation in it.",
     workaround="Let stages put what has to survive into PipelineContext.data as well.",
     virtual_time=True,
+    cause="stageflow.pipeline.dag:UnifiedStageGraph.run #results-of-done",
 )
 
 CASES = (

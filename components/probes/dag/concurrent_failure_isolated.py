@@ -21,6 +21,7 @@ PROBE = Probe(
     recommendation="Keep the cancellation token in run(), not on the graph object.",
     workaround="Build a graph for every run.",
     virtual_time=True,
+    cause="stageflow.pipeline.dag:UnifiedStageGraph.run #state-on-graph",
 )
 
 CASES = (Case("the other run raises", {"end": "raise"}), Case("the other run cancels itself", {"end": "cancel"}))

@@ -19,6 +19,7 @@ PROBE = Probe(
     recommendation='Look at upstream outputs with status SKIP (their key is "reason") besides data["skip_reason"].',
     workaround='Return StageOutput.skip(reason, data={"skip_reason": reason}).',
     virtual_time=True,
+    cause="stageflow.pipeline.dag:UnifiedStageGraph._run_stage #skip-reason",
 )
 
 CASES = (Case("reason given", {"reason": "not needed"}),)

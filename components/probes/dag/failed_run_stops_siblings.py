@@ -20,6 +20,7 @@ PROBE = Probe(
     recommendation="Cancel and await active_tasks in run()'s finally block; now only an exception and a CANCEL output of a stage do that.",
     workaround="Raise an exception instead of returning StageOutput.fail(); call a run off with PipelineContext.mark_canceled().",
     virtual_time=True,
+    cause="stageflow.pipeline.dag:UnifiedStageGraph.run #siblings",
 )
 
 CASES = (

@@ -18,6 +18,7 @@ PROBE = Probe(
     recommendation="Make UnifiedStageExecutionError a subclass of StageExecutionError, or name it in the guides.",
     workaround="Catch stageflow.UnifiedStageExecutionError.",
     virtual_time=True,
+    cause="stageflow.pipeline.dag:UnifiedStageExecutionError",
 )
 
 CASES = (Case("stage raises", {"how": "raise"}), Case("stage returns fail", {"how": "fail"}))

@@ -3,7 +3,7 @@
 import warnings
 
 from components.lab.dag_kit import ending
-from components.lab.flow import context
+from components.lab.flow import pipeline_context, stage_class
 from components.lab.probe import Case, Probe, expect_equal, need
 
 PROBE = Probe(
@@ -21,6 +21,7 @@ PROBE = Probe(
     recommendation="Stop scheduling in StageGraph.run when an output's status is CANCEL.",
     workaround="Build with Pipeline instead of PipelineBuilder, or return StageOutput.fail() from the guard and check for it downstream.",
     virtual_time=True,
+    cause="stageflow.pipeline.dag:StageGraph.run #cancel",
 )
 
 CASES = (Case("guard cancels", {"reason": "blocked content"}),)
@@ -39,8 +40,8 @@ async def scenario(params):
         ran.append("send")
         return {}
 
-    rows = [spec(name="guard", runner=guard), spec(name="send", runner=send, dependencies=("guard",))]
-    await ending(need("stageflow.pipeline.dag:StageGraph")(rows).run(context()))
+    rows = [spec(name="guard", runner=stage_class(guard)), spec(name="send", runner=stage_class(send), dependencies=("guard",))]
+    await ending(need("stageflow.pipeline.dag:StageGraph")(rows).run(pipeline_context()))
     expect_equal(ran, [], "stages that ran behind a cancelling guard")
 
 

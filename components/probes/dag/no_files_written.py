@@ -31,6 +31,7 @@ CASES = (
         {"legacy": True},
         title="StageGraph appends debug output to fixed files in the temporary folder on every run",
         component="stageflow.pipeline.dag.StageGraph.run",
+        cause="stageflow.pipeline.dag:StageGraph.run #debug-files",
     ),
 )
 

@@ -16,6 +16,7 @@ PROBE = Probe(
     impact="Values that a stage returned are not there for the stages behind it.",
     recommendation="Merge data and keywords, or refuse the combination.",
     workaround="Pass one dict.",
+    cause="stageflow.core.stage_output:StageOutput.ok #keywords",
 )
 
 CASES = (

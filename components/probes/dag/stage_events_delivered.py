@@ -19,6 +19,7 @@ PROBE = Probe(
     recommendation="Emit output.events through the stage context when an output is recorded.",
     workaround="Call ctx.emit_event() in the stage.",
     virtual_time=True,
+    cause="stageflow.pipeline.dag:UnifiedStageGraph.run #stage-events",
 )
 
 CASES = (Case("one event", {"count": 1}), Case("three events", {"count": 3}))

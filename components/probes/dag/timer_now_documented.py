@@ -16,6 +16,7 @@ PROBE = Probe(
     impact="Offsets computed from it are off by fifty years.",
     recommendation="Say epoch milliseconds in the docstring, or subtract pipeline_start_ms.",
     workaround="Use elapsed_ms().",
+    cause="stageflow.core.timer:PipelineTimer.now_ms",
 )
 
 CASES = (Case("new timer", {"limit_ms": 60000}),)

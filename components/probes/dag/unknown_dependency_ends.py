@@ -4,7 +4,7 @@ import asyncio
 import warnings
 
 from components.lab.dag_kit import ending
-from components.lab.flow import context
+from components.lab.flow import context, pipeline_context, stage_class
 from components.lab.probe import Case, Probe, expect_equal, need
 
 PROBE = Probe(
@@ -43,9 +43,11 @@ async def scenario(params):
     warnings.simplefilter("ignore")
     prefix = "" if params["legacy"] else "Unified"
     spec = need(f"stageflow.pipeline.dag:{prefix}StageSpec")
-    rows = [spec(name=name, runner=body, dependencies=tuple(after)) for name, after in params["rows"]]
+    runner = stage_class(body) if params["legacy"] else body
+    rows = [spec(name=name, runner=runner, dependencies=tuple(after)) for name, after in params["rows"]]
     built = need(f"stageflow.pipeline.dag:{prefix}StageGraph")(rows)
-    expect_equal(await ending(asyncio.wait_for(built.run(context()), 3600)), "RuntimeError", "how the run ends")
+    run = pipeline_context() if params["legacy"] else context()
+    expect_equal(await ending(asyncio.wait_for(built.run(run), 3600)), "RuntimeError", "how the run ends")
 
 
 async def control(params):

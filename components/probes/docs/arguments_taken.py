@@ -3,7 +3,7 @@
 import inspect
 
 from components.lab.probe import Case, NotApplicable, Probe, expect_equal, need
-from components.lab.value_kit import run_target
+from components.lab.value_kit import need_described_release, run_target
 
 PROBE = Probe(
     title="A documented keyword argument is no longer taken",
@@ -170,6 +170,7 @@ def refused(module, calls):
 
 
 def scenario(params):
+    need_described_release()
     run_target()
     need(params["module"])
     expect_equal(refused(params["module"], params["calls"]), [], "documented arguments that are refused")

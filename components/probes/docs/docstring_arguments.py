@@ -25,7 +25,16 @@ PROBE = Probe(
 def cases():
     """One case for each direct sub-package or module that documents arguments."""
     parts = sorted({".".join(name.split(".")[:2]) for name in module_names("Args:")})
-    return [Case(part, {"part": part}, f"Docstrings in {part} document arguments that their functions do not take", part) for part in parts]
+    return [
+        Case(
+            part,
+            {"part": part},
+            f"Docstrings in {part} document arguments that their functions do not take",
+            part,
+            f"docs:arguments in docstrings of {part}",
+        )
+        for part in parts
+    ]
 
 
 def functions_of(module):

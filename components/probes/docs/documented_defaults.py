@@ -3,7 +3,7 @@
 import inspect
 
 from components.lab.probe import Case, Probe, expect_equal, need
-from components.lab.value_kit import run_target
+from components.lab.value_kit import need_described_release, run_target
 
 PROBE = Probe(
     title="A default value is not the documented one",
@@ -84,6 +84,7 @@ def defaults_of(function, names):
 
 
 def scenario(params):
+    need_described_release()
     run_target()
     expect_equal(defaults_of(need(params["function"]), params["defaults"]), params["defaults"], f"defaults of {params['function']}")
 

@@ -1,7 +1,8 @@
 """The documentation link of a contract error leads to a section that exists."""
 
 from components.lab.flow import FunctionStage
-from components.lab.probe import Case, Probe, Violation, expect, need
+from components.lab.probe import Case, NotApplicable, Probe, expect, need
+from components.lab.value_kit import need_described_release
 
 PROBE = Probe(
     title="The doc_url of pipeline validation errors points to sections that do not exist",
@@ -16,6 +17,7 @@ PROBE = Probe(
     default_setup=True,
     impact="Whoever follows the link of an error lands on top of a page that says nothing about it, or has to search.",
     recommendation="Use the existing anchors #missing-stage-dependency, #empty-pipeline and #dependency-cycle of error-messages.md.",
+    cause="stageflow.pipeline.validation:validate_stage_dependencies #doc-url",
 )
 
 ABSENT = {
@@ -44,7 +46,9 @@ def link_of(stages):
         built.build()
     except need("stageflow.pipeline.spec:PipelineValidationError") as error:
         return error.error_info.doc_url
-    raise Violation("an error when building the pipeline", "a graph")
+    except ValueError as error:
+        raise NotApplicable(f"{type(error).__name__} has no link") from error
+    raise NotApplicable("this pipeline is built without an error")
 
 
 def check(link):
@@ -54,6 +58,7 @@ def check(link):
 
 
 def scenario(params):
+    need_described_release()
     check(link_of(params["stages"]))
 
 

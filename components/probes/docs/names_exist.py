@@ -1,7 +1,7 @@
 """Every name that the documentation imports from a stageflow module is there."""
 
 from components.lab.probe import Case, NotApplicable, Probe, expect_equal, need
-from components.lab.value_kit import run_target
+from components.lab.value_kit import need_described_release, run_target
 
 PROBE = Probe(
     title="A documented public name is no longer where the documentation imports it from",
@@ -123,6 +123,7 @@ def missing(module, names):
 
 
 def scenario(params):
+    need_described_release()
     run_target()
     need(params["module"])
     expect_equal(missing(params["module"], params["names"]), [], "documented names that are missing")

@@ -3,10 +3,10 @@
 import inspect
 
 from components.lab.probe import Case, Probe, Violation, expect, need
-from components.lab.value_kit import run_target
+from components.lab.value_kit import need_described_release, run_target
 
 PROBE = Probe(
-    title="A documentation page calls a stageflow function with arguments that it does not take",
+    title="The documentation calls a stageflow function with arguments that it does not take",
     claim="The calls in the documentation's Python examples are possible: the function takes these arguments.",
     source="docs/advanced/guard-security.md#pattern-based-detection",
     component="docs",
@@ -20,49 +20,48 @@ PROBE = Probe(
     recommendation="Change the example to a call that the function takes; a failing stage returns StageOutput.fail(error=..., data=...).",
 )
 
-FAIL, TOOL_INPUT = "stageflow:StageOutput.fail", "stageflow.tools:ToolInput"
+FAIL = "stageflow:StageOutput.fail"
 TABLE = (
-    ("docs/advanced/chunking.md", "chunking-stage", FAIL, 0, ["error", "error_metadata"]),
-    ("docs/advanced/guard-security.md", "pattern-based-detection", FAIL, 0, ["error", "error_metadata"]),
-    ("docs/advanced/testing.md", "6-test-streaming-telemetry", "stageflow.helpers:ChunkQueue", 0, ["maxsize", "event_emitter"]),
-    ("docs/advanced/testing.md", "6-test-streaming-telemetry", "stageflow.helpers:StreamingBuffer", 0, ["capacity_ms", "event_emitter"]),
-    ("docs/advanced/testing.md", "7-test-analytics-overflow-callbacks", "stageflow.helpers:AnalyticsEvent", 0, ["type", "data"]),
-    ("docs/api/tools.md", "parse_and_resolve", TOOL_INPUT, 0, ["action"]),
-    ("docs/examples/agent-tools.md", "advanced-llm-driven-tool-selection", TOOL_INPUT, 0, ["action"]),
-    ("docs/guides/stages.md", "agent", TOOL_INPUT, 0, ["action"]),
+    ("StageOutput.fail(error_metadata=...)", FAIL, 0, ["error", "error_metadata"], ["advanced/chunking", "advanced/guard-security"]),
+    ("ToolInput(action=...)", "stageflow.tools:ToolInput", 0, ["action"], ["api/tools", "examples/agent-tools", "guides/stages"]),
+    ("ChunkQueue(maxsize=...)", "stageflow.helpers:ChunkQueue", 0, ["maxsize", "event_emitter"], ["advanced/testing"]),
+    ("StreamingBuffer(capacity_ms=...)", "stageflow.helpers:StreamingBuffer", 0, ["capacity_ms", "event_emitter"], ["advanced/testing"]),
+    ("AnalyticsEvent(type=...)", "stageflow.helpers:AnalyticsEvent", 0, ["type", "data"], ["advanced/testing"]),
     (
-        "docs/examples/multimodal-fusion.md",
-        "real-time-streaming",
+        "BackpressureMonitor(high_watermark=...)",
         "stageflow.helpers:BackpressureMonitor",
         0,
         ["high_watermark", "low_watermark"],
+        ["examples/multimodal-fusion"],
     ),
-    ("docs/guides/websearch.md", "using-in-stages", "stageflow:StageOutput.error", 1, []),
+    ("StageOutput.error(...)", "stageflow:StageOutput.error", 1, [], ["guides/websearch"]),
 )
 CASES = tuple(
     Case(
-        f"{page}#{section}:{function.rpartition(':')[2]}",
-        {"page": page, "section": section, "function": function, "positional": positional, "named": named},
-        f"{page} calls {function.rpartition(':')[2]}{' with arguments that it does not take' if named else ', which is no function'}",
-        page,
+        call,
+        {"function": function, "positional": positional, "named": named, "pages": pages},
+        f"The documentation calls {call}, which {'the function does not take' if named else 'is no function'}",
+        function.replace(":", "."),
+        f"docs:{call}",
     )
-    for page, section, function, positional, named in TABLE
+    for call, function, positional, named, pages in TABLE
 )
 
 
-def check(function, positional, named):
+def check(function, positional, named, where):
     """The function can be called with so many positional arguments and these names."""
-    expect(callable(function), "a function", "something that cannot be called")
+    expect(callable(function), "a function", f"something that cannot be called (on {where})")
     try:
         inspect.signature(function).bind(*[None] * positional, **dict.fromkeys(named))
     except TypeError as error:
-        raise Violation(f"a function that takes {', '.join(named) or 'the argument'}", str(error)) from error
+        raise Violation(f"a function that takes {', '.join(named) or 'the argument'}", f"{error} (on {where})") from error
 
 
 def scenario(params):
+    need_described_release()
     run_target()
-    check(need(params["function"]), params["positional"], params["named"])
+    check(need(params["function"]), params["positional"], params["named"], ", ".join(params["pages"]))
 
 
 def control(params):
-    check(need(FAIL), 0, ["error", "data"])
+    check(need(FAIL), 0, ["error", "data"], "no page")

@@ -1,10 +1,11 @@
 """The context attributes that the documentation uses in a stage or interceptor exist there."""
 
-from components.lab.flow import context
+from components.lab.flow import pipeline_context
 from components.lab.probe import Case, Probe, expect, need
+from components.lab.value_kit import need_described_release
 
 PROBE = Probe(
-    title="A documentation page uses a context attribute that does not exist",
+    title="The documentation uses a context attribute that does not exist",
     claim="The documented examples use attributes that their context has.",
     source="docs/api/auth.md#resource-access-control",
     component="docs",
@@ -18,35 +19,36 @@ PROBE = Probe(
     recommendation="Use what the context has: snapshot.user_id of a StageContext, which has no data; try_emit_event of a PipelineContext.",
 )
 
+STAGE, PIPELINE = "stageflow.core.StageContext", "stageflow.stages.context.PipelineContext"
 TABLE = (
-    ("docs/advanced/checkpointing.md", "force-checkpoint-from-stage", "stage", "data"),
-    ("docs/advanced/guard-security.md", "fail-open-explicit-opt-in", "stage", "user_id"),
-    ("docs/advanced/routing-loops.md", "direct-loop-detection", "stage", "data"),
-    ("docs/api/auth.md", "resource-access-control", "stage", "data"),
-    ("docs/guides/interceptors.md", "tool-registry-parsing-from-interceptors", "pipeline", "emit_event"),
+    (STAGE, "data", ["advanced/checkpointing", "advanced/routing-loops", "api/auth"]),
+    (STAGE, "user_id", ["advanced/guard-security"]),
+    (PIPELINE, "emit_event", ["guides/interceptors"]),
 )
 CASES = tuple(
     Case(
-        f"{page}#{section}",
-        {"page": page, "section": section, "context": kind, "attribute": attribute},
-        f"{page} uses a context attribute that does not exist",
-        page,
+        f"{kind.rpartition('.')[2]}.{attribute}",
+        {"context": kind, "attribute": attribute, "pages": pages},
+        f"The documentation uses {kind.rpartition('.')[2]}.{attribute}, which does not exist",
+        f"{kind}.{attribute}",
+        f"docs:{kind.rpartition('.')[2]}.{attribute}",
     )
-    for page, section, kind, attribute in TABLE
+    for kind, attribute, pages in TABLE
 )
 
 
 def made(kind):
-    return context() if kind == "pipeline" else need("stageflow.testing:create_test_stage_context")()
+    return pipeline_context() if kind == PIPELINE else need("stageflow.testing:create_test_stage_context")()
 
 
-def check(ctx, attribute):
-    expect(hasattr(ctx, attribute), f"{type(ctx).__name__}.{attribute}", "no such attribute")
+def check(ctx, attribute, where):
+    expect(hasattr(ctx, attribute), f"{type(ctx).__name__}.{attribute}", f"no such attribute (used on {where})")
 
 
 def scenario(params):
-    check(made(params["context"]), params["attribute"])
+    need_described_release()
+    check(made(params["context"]), params["attribute"], ", ".join(params["pages"]))
 
 
 def control(params):
-    check(made(params["context"]), "try_emit_event")
+    check(made(params["context"]), "try_emit_event", "no page")

@@ -1,10 +1,10 @@
 """What the documentation imports from stageflow can be imported."""
 
 from components.lab.probe import Case, NotApplicable, Probe, expect_equal, need
-from components.lab.value_kit import run_target
+from components.lab.value_kit import need_described_release, run_target
 
 PROBE = Probe(
-    title="A documentation page imports names that cannot be imported from there",
+    title="The documentation imports names that cannot be imported from there",
     claim="The import statements of the documentation's Python examples work.",
     source="docs/api/pipeline.md#duplex-topology-helpers",
     component="docs",
@@ -18,27 +18,28 @@ PROBE = Probe(
     recommendation="Export the names where the page imports them from, or change the page.",
 )
 
-DUPLEX = ["stageflow.pipeline:DuplexLaneSpec", "stageflow.pipeline:DuplexSystemSpec", "stageflow.pipeline:with_duplex_system"]
-DUPLEX_TITLE = "Three pages (api/pipeline, guides/pipelines, advanced/composition) document duplex helpers that stageflow does not have"
 TABLE = (
-    ("docs/api/pipeline.md", "duplex-topology-helpers", DUPLEX),
-    ("docs/advanced/composition.md", "duplex-components-bidirectional-flows", DUPLEX),
-    ("docs/guides/pipelines.md", "duplex-pattern-bidirectional-systems", DUPLEX),
-    ("docs/api/cli.md", "issueseverity", ["stageflow.cli:IssueSeverity"]),
-    ("docs/api/cli.md", "custom-linting-rules", ["stageflow.cli:analyze_stage_source"]),
-    ("docs/api/events.md", "backpressureawareeventsink", ["stageflow:BackpressureMetrics"]),
-    ("docs/examples/full.md", "complete-example", ["stageflow:UnifiedPipelineCancelled"]),
-    ("docs/guides/stages.md", "creating-ports", ["stageflow.stages.ports:create_stage_inputs"]),
-    ("README.md", "interceptors", ["stageflow.interceptors:BaseInterceptor", "stageflow.interceptors:InterceptorResult"]),
+    (
+        "duplex helpers",
+        "stageflow.pipeline",
+        ["DuplexLaneSpec", "DuplexSystemSpec", "with_duplex_system"],
+        ["api/pipeline", "advanced/composition", "guides/pipelines"],
+    ),
+    ("linter parts", "stageflow.cli", ["IssueSeverity", "analyze_stage_source"], ["api/cli"]),
+    ("BackpressureMetrics", "stageflow", ["BackpressureMetrics"], ["api/events"]),
+    ("UnifiedPipelineCancelled", "stageflow", ["UnifiedPipelineCancelled"], ["examples/full"]),
+    ("create_stage_inputs", "stageflow.stages.ports", ["create_stage_inputs"], ["guides/stages"]),
+    ("stageflow.interceptors", "stageflow.interceptors", ["BaseInterceptor", "InterceptorResult"], ["README"]),
 )
 CASES = tuple(
     Case(
-        f"{page}#{section}",
-        {"page": page, "section": section, "imports": imports},
-        DUPLEX_TITLE if imports is DUPLEX else f"{page} imports names that cannot be imported from there",
-        "docs/api/pipeline.md" if imports is DUPLEX else page,
+        label,
+        {"imports": [f"{module}:{name}" for name in names], "pages": pages},
+        f"The documentation imports {', '.join(names)} from {module}, which does not have {'them' if len(names) > 1 else 'it'}",
+        module if len(names) > 1 else f"{module}.{names[0]}",
+        f"docs:import of {label}",
     )
-    for page, section, imports in TABLE
+    for label, module, names, pages in TABLE
 )
 
 
@@ -54,8 +55,9 @@ def missing(imports):
 
 
 def scenario(params):
+    need_described_release()
     run_target()
-    expect_equal(missing(params["imports"]), [], f"names imported in {params['page']}#{params['section']} that do not exist")
+    expect_equal(missing(params["imports"]), [], f"names imported on {', '.join(params['pages'])} that do not exist")
 
 
 def control(params):

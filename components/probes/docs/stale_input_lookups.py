@@ -1,12 +1,13 @@
 """Stages read their inputs in the documentation the way StageInputs can be read."""
 
 from components.lab.probe import Case, Probe, Violation, expect_equal, need
+from components.lab.value_kit import need_described_release
 
 PROBE = Probe(
-    title='A documentation page reads ctx.inputs["key"], which raises TypeError: StageInputs cannot be subscripted',
+    title='Six pages read ctx.inputs["key"], which raises TypeError: StageInputs cannot be subscripted',
     claim='The documented ctx.inputs["key"] gives the value of an upstream stage.',
     source="docs/advanced/saga-pattern.md#step-1-define-compensatable-stages",
-    component="docs",
+    component="stageflow.stages.inputs.StageInputs",
     subsystem="docs",
     category="correctness",
     type="documentation",
@@ -16,22 +17,18 @@ PROBE = Probe(
     impact="The copied stage raises TypeError where it reads its input.",
     recommendation='Write ctx.inputs.get("key") or ctx.inputs.require_from(stage, "key") in the examples, or give StageInputs __getitem__.',
     workaround='Use ctx.inputs.get("key").',
+    cause="docs:ctx.inputs subscripted",
 )
 
-TABLE = (
-    ("docs/advanced/checkpointing.md", "force-checkpoint-from-stage", "data"),
-    ("docs/advanced/chunking.md", "chunking-stage", "data"),
-    ("docs/advanced/retry-backoff.md", "retry-with-stageoutput", "request"),
-    ("docs/advanced/saga-pattern.md", "step-1-define-compensatable-stages", "order_id"),
-    ("docs/examples/multimodal-fusion.md", "real-time-streaming", "stream"),
-    ("docs/guides/timestamps.md", "extracting-timestamps-from-documents", "document"),
-)
-CASES = tuple(
-    Case(
-        f"{page}#{section}", {"page": page, "section": section, "key": key}, f"{page} reads ctx.inputs in a way that raises TypeError", page
-    )
-    for page, section, key in TABLE
-)
+PAGES = [
+    "advanced/checkpointing",
+    "advanced/chunking",
+    "advanced/retry-backoff",
+    "advanced/saga-pattern",
+    "examples/multimodal-fusion",
+    "guides/timestamps",
+]
+CASES = (Case("subscription", {"key": "order_id", "pages": PAGES}),)
 
 
 def inputs_with(key):
@@ -39,18 +36,19 @@ def inputs_with(key):
     return need("stageflow.testing:create_test_stage_context")(prior_outputs={"upstream": ok({key: "value"})}).inputs
 
 
-def check(read):
+def check(read, where):
     try:
         value = read()
     except TypeError as error:
-        raise Violation("the value of the upstream stage", "TypeError: not subscriptable") from error
+        raise Violation("the value of the upstream stage", f"TypeError: not subscriptable (on {where})") from error
     expect_equal(value, "value", "value read")
 
 
 def scenario(params):
+    need_described_release()
     inputs = inputs_with(params["key"])
-    check(lambda: inputs[params["key"]])
+    check(lambda: inputs[params["key"]], ", ".join(params["pages"]))
 
 
 def control(params):
-    check(lambda: inputs_with(params["key"]).get(params["key"]))
+    check(lambda: inputs_with(params["key"]).get(params["key"]), "no page")

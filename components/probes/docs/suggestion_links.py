@@ -1,6 +1,7 @@
 """The documentation link of a registered suggestion leads to a section that exists."""
 
 from components.lab.probe import Case, Probe, expect, need
+from components.lab.value_kit import need_described_release
 
 PROBE = Probe(
     title="The link of a contract suggestion points to a section that does not exist",
@@ -29,6 +30,7 @@ def check(link, code, known):
 
 
 def scenario(params):
+    need_described_release()
     suggestion = need("stageflow.contracts:get_contract_suggestion")(params["code"])
     expect(suggestion is not None, f"a suggestion for {params['code']}", "none")
     check(suggestion.doc_url, params["code"], suggestion.code)

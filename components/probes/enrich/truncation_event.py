@@ -18,6 +18,7 @@ PROBE = Probe(
     impact="No dashboard or alert ever hears that evidence was cut out of a prompt.",
     recommendation="Call self._event_sink.try_emit(type='context.truncation', data=event.to_dict()).",
     workaround="Emit the event yourself from the value that record_truncation returns.",
+    cause="stageflow.context.enrich:TruncationTracker.record_truncation",
 )
 
 CASES = (Case("recording sink", {"sink": "recording"}), Case("backpressure sink", {"sink": "backpressure"}))

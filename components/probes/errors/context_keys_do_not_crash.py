@@ -31,6 +31,7 @@ CASES = tuple(
         {"helper": helper, "key": key},
         "" if helper == "log_stage_error" else f"{helper} raises KeyError for context keys such as 'filename' or 'name'",
         f"stageflow.stages.errors.{helper}",
+        f"stageflow.stages.errors:{helper} #context-keys",
     )
     for key in ("document", "filename", "name")
     for helper in HELPERS

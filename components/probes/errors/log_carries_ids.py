@@ -2,7 +2,7 @@
 
 import logging
 
-from components.lab.flow import context
+from components.lab.flow import pipeline_context
 from components.lab.probe import Case, Probe, expect_equal, need
 
 PROBE = Probe(
@@ -66,14 +66,14 @@ def check(record, ctx, own):
 
 
 def scenario(params):
-    keeper, ctx = keeper_of(params["logger"]), context()
+    keeper, ctx = keeper_of(params["logger"]), pipeline_context()
     arguments = ["s", ValueError("bad"), ctx] if params["helper"] == "log_stage_error" else ["s", "call", ValueError("bad"), ctx]
     need(f"stageflow.stages.errors:{params['helper']}")(*arguments)
     check(keeper.records[0], ctx, params["own"])
 
 
 def control(params):
-    keeper, ctx = keeper_of("probe"), context()
+    keeper, ctx = keeper_of("probe"), pipeline_context()
     extra = {name: str(getattr(ctx, name)) for name in IDS} | params["own"] | {"error_type": "ValueError", "error_message": "bad"}
     logging.getLogger("probe").error("failed", extra=extra)
     check(keeper.records[0], ctx, params["own"])

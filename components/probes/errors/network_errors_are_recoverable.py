@@ -1,6 +1,6 @@
 """A stage that fails with a network error is reported as recoverable, whatever subclass it is."""
 
-from components.lab.flow import context, outcome
+from components.lab.flow import outcome, pipeline_context
 from components.lab.probe import Case, Probe, expect_equal, need
 
 PROBE = Probe(
@@ -17,6 +17,7 @@ PROBE = Probe(
     impact="Whoever retries recoverable failures gives up when the other side closed the connection.",
     recommendation="Use isinstance(error, (ConnectionError, TimeoutError)) in _is_recoverable_error besides the keywords.",
     workaround="Look at error.original yourself.",
+    cause="stageflow.stages.errors:_is_recoverable_error",
 )
 
 ERRORS = {
@@ -51,7 +52,7 @@ async def scenario(params):
     async def body():
         raise error_of(params)
 
-    _, error = await outcome(need("stageflow.stages.errors:StageRunner")("call", context()).run(body))
+    _, error = await outcome(need("stageflow.stages.errors:StageRunner")("call", pipeline_context()).run(body))
     expect_equal(getattr(error, "recoverable", None), params["recoverable"], f"recoverable for {params['error']}({params['text']!r})")
 
 

@@ -1,6 +1,6 @@
 """The result of a stage run is what on_success makes of it."""
 
-from components.lab.flow import context
+from components.lab.flow import pipeline_context
 from components.lab.probe import Case, Probe, expect_equal, need
 
 PROBE = Probe(
@@ -17,6 +17,7 @@ PROBE = Probe(
     impact="A transformation that leaves nothing over publishes everything instead.",
     recommendation="Use on_success(result) whenever on_success is given; `a and b or c` falls through on an empty dict.",
     workaround="Return a dict with a marker key.",
+    cause="stageflow.stages.errors:StageRunner.run",
 )
 
 CASES = (
@@ -38,7 +39,7 @@ async def scenario(params):
     def only(result):
         return {key: result[key] for key in params["keys"]}
 
-    result = await need("stageflow.stages.errors:StageRunner")("call", context()).run(body, on_success=only)
+    result = await need("stageflow.stages.errors:StageRunner")("call", pipeline_context()).run(body, on_success=only)
     expect_equal(result.data, only(params["result"]), "data of the result")
 
 

@@ -1,6 +1,6 @@
 """A stage runner gives the result, or raises with the cause, and emits the matching event once."""
 
-from components.lab.flow import RecordingSink, context, outcome
+from components.lab.flow import RecordingSink, outcome, pipeline_context
 from components.lab.probe import Case, Probe, expect_equal, need
 
 PROBE = Probe(
@@ -53,7 +53,7 @@ def call_of(params, ctx):
 
 async def scenario(params):
     sink = RecordingSink()
-    result, error = await outcome(call_of(params, context(event_sink=sink)))
+    result, error = await outcome(call_of(params, pipeline_context(event_sink=sink)))
     original = getattr(error, "original", None)
     said = "" if error is None else f"{type(original).__name__}: {original}"
     events = "+".join(kind.rpartition(".")[2] for kind, _ in sink.events) or "none"

@@ -2,7 +2,7 @@
 
 import logging
 
-from components.lab.flow import context
+from components.lab.flow import pipeline_context
 from components.lab.probe import Case, Probe, expect_equal, need
 
 PROBE = Probe(
@@ -33,6 +33,7 @@ CASES = tuple(
         {"helper": helper, "handling": handling},
         f"{helper} logs no traceback of the error" if helper != "handle_async_task_error" else "",
         f"stageflow.stages.errors.{helper}",
+        f"stageflow.stages.errors:{helper} #traceback",
     )
     for helper, handling in (*((helper, True) for helper in HELPERS), ("handle_async_task_error", False))
 )
@@ -84,7 +85,7 @@ def check(records):
 def scenario(params):
     name, arguments = HELPERS[params["helper"]]
     helper = need(f"stageflow.stages.errors:{params['helper']}")
-    check(logged(name, lambda error: helper(*arguments(error, context())), params["handling"]))
+    check(logged(name, lambda error: helper(*arguments(error, pipeline_context())), params["handling"]))
 
 
 def control(params):

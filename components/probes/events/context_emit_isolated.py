@@ -1,6 +1,6 @@
 """Sending an event through a pipeline context is fire-and-forget: a failing sink does not fail the sender."""
 
-from components.lab.flow import context
+from components.lab.flow import pipeline_context, stage_context
 from components.lab.probe import Case, Probe, Violation, need
 from components.lab.record_kit import promised
 
@@ -18,6 +18,7 @@ PROBE = Probe(
     impact="A tool or interceptor that reports progress fails because the telemetry back end is away.",
     recommendation="Catch and log exceptions of the sink, as StageContext.try_emit_event does.",
     workaround="Wrap the sink so that try_emit never raises.",
+    cause="stageflow.stages.context:PipelineContext.try_emit_event #isolation",
 )
 
 CASES = (Case("sink raises", {}),)
@@ -43,8 +44,8 @@ def verdict(ctx):
 @promised
 def scenario(params):
     need("stageflow:PipelineContext.try_emit_event")
-    verdict(context(event_sink=Broken()))
+    verdict(pipeline_context(event_sink=Broken()))
 
 
 def control(params):
-    verdict(context(event_sink=Broken()).derive_root_stage_context())
+    verdict(stage_context(event_sink=Broken()))

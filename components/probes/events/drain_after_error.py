@@ -20,6 +20,7 @@ PROBE = Probe(
     recommendation="Handle exceptions of downstream.emit in _drain as in _worker.",
     workaround="Wrap the downstream sink so that emit never raises.",
     virtual_time=True,
+    cause="stageflow.events.sink:BackpressureAwareEventSink._drain",
 )
 
 CASES = (Case("first fails", {"bad": [0]}), Case("middle fails", {"bad": [2]}), Case("two fail", {"bad": [1, 3]}))

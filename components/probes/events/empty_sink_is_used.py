@@ -7,7 +7,7 @@ from components.lab.probe import Case, Probe, expect_equal, need
 from components.lab.record_kit import promised
 
 PROBE = Probe(
-    title="An event sink whose length is 0 is taken for no sink: get_event_sink() and BackpressureAwareEventSink pass it over",
+    title="get_event_sink() takes an event sink whose length is 0 for no sink and passes it over",
     claim="The sink that was set or given is the one that is used; only where there is none does the default one step in.",
     source="docs/api/events.md#get_event_sink",
     component="stageflow.events.get_event_sink",
@@ -23,7 +23,16 @@ PROBE = Probe(
     virtual_time=True,
 )
 
-CASES = (Case("current sink", {"way": "current"}), Case("downstream sink", {"way": "downstream"}))
+CASES = (
+    Case("current sink", {"way": "current"}, cause="stageflow.events.sink:get_event_sink"),
+    Case(
+        "downstream sink",
+        {"way": "downstream"},
+        "BackpressureAwareEventSink takes a downstream sink whose length is 0 for no sink and only logs the events",
+        "stageflow.events.BackpressureAwareEventSink",
+        "stageflow.events.sink:BackpressureAwareEventSink.__init__",
+    ),
+)
 
 
 class CountingSink(RecordingSink):

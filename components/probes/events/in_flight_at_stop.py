@@ -20,6 +20,7 @@ PROBE = Probe(
     recommendation="In stop(), let the worker finish the event it holds before it is cancelled, also when the queue is empty.",
     workaround="Pause for the longest time a delivery takes before calling stop().",
     virtual_time=True,
+    cause="stageflow.events.sink:BackpressureAwareEventSink.stop #event-in-delivery",
 )
 
 CASES = (Case("last event in delivery", {"events": 1}), Case("first of three in delivery", {"events": 3}))

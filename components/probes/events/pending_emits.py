@@ -20,6 +20,7 @@ PROBE = Probe(
     recommendation="Let AnalyticsSink.try_emit add its task to the pending set, and discard it when done.",
     workaround="Use await sink.emit(...) where losing events matters.",
     virtual_time=True,
+    cause="stageflow.helpers.analytics:AnalyticsSink.try_emit",
 )
 
 CASES = (Case("one event", {"events": 1}), Case("five events", {"events": 5}))

@@ -24,6 +24,7 @@ PROBE = Probe(
     recommendation="Await self._queue.get() without asyncio.wait_for, which may swallow the cancellation, and leave the loop on "
     "CancelledError.",
     workaround="Call stop() in a finally block around everything that emits.",
+    cause="stageflow.events.sink:BackpressureAwareEventSink._worker",
 )
 
 CASES = (

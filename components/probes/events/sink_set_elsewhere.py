@@ -22,6 +22,7 @@ PROBE = Probe(
     recommendation="Say in the documentation that the sink holds for the current context and the tasks started from it, and where "
     "to set it.",
     workaround="Set the sink before the event loop starts, or at the beginning of every request.",
+    cause="stageflow.events.sink:set_event_sink",
 )
 
 CASES = (Case("start-up task", {"where": "task"}), Case("thread", {"where": "thread"}))

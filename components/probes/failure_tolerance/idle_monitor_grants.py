@@ -17,6 +17,7 @@ PROBE = Probe(
     recommendation="Check for overload before counting the asking stage as queued.",
     workaround="Set queue_size_limit one higher.",
     virtual_time=True,
+    cause="stageflow.pipeline.failure_tolerance:BackpressureMonitor.acquire",
 )
 
 CASES = (Case("limit 1", {"limit": 1}), Case("limit 2", {"limit": 2}), Case("limit 100", {"limit": 100}))

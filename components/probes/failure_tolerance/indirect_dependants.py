@@ -16,6 +16,7 @@ PROBE = Probe(
     impact="Stages run without the data they need, two steps behind the failure.",
     recommendation="Record skipped stages and treat them like failed ones.",
     workaround="Call record_failure() for every skipped stage.",
+    cause="stageflow.pipeline.failure_tolerance:FailureCollector.should_continue",
 )
 
 CASES = (

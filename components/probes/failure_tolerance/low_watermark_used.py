@@ -16,6 +16,7 @@ PROBE = Probe(
     impact="The monitor flaps at the high watermark instead of letting the service recover.",
     recommendation="Keep a paused state that is entered at high_watermark and left at low_watermark.",
     virtual_time=True,
+    cause="stageflow.pipeline.failure_tolerance:BackpressureMonitor.is_overloaded #low-watermark",
 )
 
 CASES = (

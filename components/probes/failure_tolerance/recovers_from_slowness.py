@@ -19,6 +19,7 @@ PROBE = Probe(
     recommendation="Let latency samples expire, or admit a trial stage while idle.",
     workaround="Leave shed_on_overload off, or replace the monitor after an overload.",
     virtual_time=True,
+    cause="stageflow.pipeline.failure_tolerance:BackpressureMonitor.is_overloaded #old-latencies",
 )
 
 CASES = (Case("after fast stages", {"latency_ms": 10}), Case("after slow stages", {"latency_ms": 9000}))

@@ -16,6 +16,7 @@ PROBE = Probe(
     impact="Stages that were told to run are skipped.",
     recommendation="Return True from evaluate() for a false predicate when skip_on_false is off.",
     workaround="Run the stage when evaluate() is true or skip_on_false is off.",
+    cause="stageflow.pipeline.failure_tolerance:ConditionalDependency.evaluate",
 )
 
 CASES = (

@@ -19,6 +19,7 @@ PROBE = Probe(
     impact="Comparing two frozen lists, or looking one up in a set, says 'changed' or 'absent' for the same content.",
     recommendation="Define FrozenList.__eq__ over its items; Sequence does not provide one, while __hash__ is by value.",
     workaround="Compare to_list().",
+    cause="stageflow.utils.frozen:FrozenList",
 )
 
 CASES = (

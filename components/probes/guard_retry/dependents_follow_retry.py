@@ -21,6 +21,7 @@ PROBE = Probe(
     recommendation="When a stage is retried, discard and re-run everything that depends on it.",
     workaround="Let all other consumers depend on the guard.",
     virtual_time=True,
+    cause="stageflow.pipeline.dag:UnifiedStageGraph.run #guard-retry",
 )
 
 CASES = (

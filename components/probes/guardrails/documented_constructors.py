@@ -3,7 +3,7 @@
 from components.lab.probe import Case, Probe, expect, need
 
 PROBE = Probe(
-    title="Ways of making a GuardrailStage that the documentation shows do not work",
+    title="The usage example of the guardrails module makes a GuardrailStage in a way that raises TypeError",
     claim="The calls in the module's usage example and in the guard security guide's strict and fail-open guards make a guardrail stage.",
     source="docstring:stageflow.helpers.guardrails",
     component="stageflow.helpers.GuardrailStage.__init__",
@@ -19,11 +19,15 @@ PROBE = Probe(
 )
 
 CASES = (
-    Case("module example", {"given": ["checks", "fail_on_violation"]}),
-    Case("subclass in the security guide", {"given": ["config"]}),
+    Case("module example", {"given": ["checks", "fail_on_violation"]}, cause="docs:GuardrailStage(fail_on_violation=...)"),
+    Case(
+        "subclass in the security guide",
+        {"given": ["config"]},
+        "The guard security guide makes a GuardrailStage without checks, which raises TypeError",
+        "docs/advanced/guard-security.md",
+        "docs:GuardrailStage without checks",
+    ),
 )
-
-
 VALUES = {"checks": [], "config": None, "fail_on_violation": True}
 
 

@@ -17,6 +17,7 @@ PROBE = Probe(
     impact="A text that a check removed altogether, because it was nothing but a secret say, passes on unchanged.",
     recommendation="Test transformed_content with `is not None`.",
     workaround="Replace removed content by a placeholder instead of nothing.",
+    cause="stageflow.helpers.guardrails:GuardrailStage.execute #empty-transformation",
 )
 
 CASES = (Case("everything removed", {"left": ""}),)

@@ -16,6 +16,7 @@ PROBE = Probe(
     impact="Names and other words with capitals in a block list are let through.",
     recommendation="Lower the words of the list once in the constructor.",
     workaround="Pass the list in lower case.",
+    cause="stageflow.helpers.guardrails:ContentFilter.__init__",
 )
 
 CASES = (Case("capital letter", {"word": "Fudge"}), Case("all capitals", {"word": "FUDGE"}))

@@ -35,6 +35,8 @@ CASES = (
 
 
 def scenario(params):
+    if "3" in params["text"]:
+        need("stageflow.helpers.guardrails:_normalize_leetspeak")
     options = dict(params["options"])
     if "profanity_list" in options:
         options["profanity_list"] = set(options["profanity_list"])

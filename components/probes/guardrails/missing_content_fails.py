@@ -17,6 +17,7 @@ PROBE = Probe(
     impact="One renamed output key switches off the guard, and only a skip status shows it.",
     recommendation="Fail when content_key is given and its value is not among the inputs.",
     workaround="Test that the guard fails on known bad content in the assembled pipeline.",
+    cause="stageflow.helpers.guardrails:GuardrailStage.execute #missing-content",
 )
 
 CASES = (

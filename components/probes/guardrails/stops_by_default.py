@@ -31,6 +31,8 @@ CASES = (
 
 
 async def scenario(params):
+    if params["want"][2]:
+        need("stageflow.helpers.guardrails:GuardrailStage._emit_fail_open_audit")
     ran, sink = [], RecordingSink()
 
     class After:

@@ -17,6 +17,7 @@ PROBE = Probe(
     impact="Custom checks that only answer passed=False protect nothing.",
     recommendation="Let the stage pass only when every check's result passed.",
     workaround="Always add a PolicyViolation to a failed result.",
+    cause="stageflow.helpers.guardrails:GuardrailStage.execute #verdict",
 )
 
 CASES = (Case("no violation listed", {"violations": 0}),)

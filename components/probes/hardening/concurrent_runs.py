@@ -24,12 +24,17 @@ PROBE = Probe(
 )
 
 CASES = (
-    Case("immutability", {"which": "ImmutabilityInterceptor", "text": "Immutability violation", "inputs": ["a", "b"]}),
+    Case(
+        "immutability",
+        {"which": "ImmutabilityInterceptor", "text": "Immutability violation", "inputs": ["a", "b"]},
+        cause="stageflow.pipeline.interceptors_hardening:ImmutabilityInterceptor.before #per-run",
+    ),
     Case(
         "context size",
         {"which": "ContextSizeInterceptor", "text": "Significant context growth", "inputs": ["long", "b"]},
         title="ContextSizeInterceptor reports growth that never happened when two runs of a graph overlap",
         component="stageflow.pipeline.interceptors_hardening.ContextSizeInterceptor",
+        cause="stageflow.pipeline.interceptors_hardening:ContextSizeInterceptor.before #per-run",
     ),
 )
 

@@ -18,6 +18,7 @@ PROBE = Probe(
     impact="Stages can pass hidden state through the immutable snapshot and the check that forbids it says nothing.",
     recommendation="Compare the snapshot that stages were given, not a new one made from the pipeline context.",
     workaround="Give the context its metadata as a stageflow.utils.frozen.FrozenDict.",
+    cause="stageflow.pipeline.interceptors_hardening:ImmutabilityInterceptor._serialize_snapshot",
 )
 
 CASES = (

@@ -1,6 +1,6 @@
 """The context size interceptor warns when its limits are passed, and only then."""
 
-from components.lab.flow import context
+from components.lab.flow import pipeline_context
 from components.lab.probe import Case, Probe, expect_equal, need
 from components.lab.tool_kit import LogTap
 
@@ -33,7 +33,7 @@ CASES = (
 async def scenario(params):
     checker = need("stageflow.pipeline.interceptors_hardening:ContextSizeInterceptor")
     checker = checker(max_size_bytes=SIZE, warn_on_growth_bytes=GROWTH)
-    ctx = context(data={"payload": "x" * params["start"]})
+    ctx = pipeline_context(data={"payload": "x" * params["start"]})
     with LogTap("stageflow.hardening") as tap:
         await checker.before("stage", ctx)
         ctx.data["payload"] = "x" * (params["start"] + params["grow"])

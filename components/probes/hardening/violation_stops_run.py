@@ -17,6 +17,7 @@ PROBE = Probe(
     impact="The check that was added to make tests fail on shared-state bugs lets them all pass.",
     recommendation="Raise a CriticalInterceptorError: run_with_interceptors isolates any other error of after().",
     workaround="Search the logs for 'Immutability violation'.",
+    cause="stageflow.pipeline.interceptors_hardening:ImmutabilityInterceptor.after",
 )
 
 CASES = (

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from components.lab.flow import context, graph, outcome, pipeline
+from components.lab.flow import context, default_graph, outcome, pipeline
 from components.lab.probe import Case, Probe, expect_equal
 
 PROBE = Probe(
@@ -49,7 +49,7 @@ async def scenario(params):
 
     async def run(charge):
         if not built:
-            built.append(graph(pipeline(("charge", charge, (), "work"))))
+            built.append(default_graph(pipeline(("charge", charge, (), "work"))))
         return await built[0].run(context(data={"idempotency_key": "order-1"}))
 
     await storm(run, params)

@@ -1,6 +1,6 @@
 """A key on the run suppresses repeated requests, not the other stages of the same request."""
 
-from components.lab.flow import context, graph, outcome, pipeline
+from components.lab.flow import context, default_graph, outcome, pipeline
 from components.lab.probe import Case, Probe, expect_equal
 
 PROBE = Probe(
@@ -20,6 +20,7 @@ PROBE = Probe(
     impact="All stages but the first never run and report success with its data: an order is reserved, say, but never charged.",
     recommendation="Make the stage name part of the cache and lock key.",
     virtual_time=True,
+    cause="stageflow.pipeline.idempotency:IdempotencyInterceptor.before #stage-name",
 )
 
 CASES = (
@@ -43,7 +44,7 @@ async def ran(params, data):
     for number, name in enumerate(params["stages"]):
         after = () if params["parallel"] or not number else (params["stages"][number - 1],)
         rows.append((name, body(name), after, "work"))
-    await outcome(graph(pipeline(*rows)).run(context(data=data)))
+    await outcome(default_graph(pipeline(*rows)).run(context(data=data)))
     return sorted(ran)
 
 

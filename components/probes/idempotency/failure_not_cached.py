@@ -2,7 +2,7 @@
 
 import asyncio
 
-from components.lab.flow import context, graph, outcome, pipeline
+from components.lab.flow import context, default_graph, outcome, pipeline
 from components.lab.probe import Case, Probe, expect_equal, need
 
 PROBE = Probe(
@@ -37,7 +37,7 @@ async def scenario(params):
             return need("stageflow:StageOutput").fail(error="declined")
         raise ValueError("declined")
 
-    built = graph(pipeline(("charge", charge, (), "work")))
+    built = default_graph(pipeline(("charge", charge, (), "work")))
     for _ in range(2):
         run = built.run(context(data={"idempotency_key": "order-1", "_timeout_ms": 1000}))
         await asyncio.wait([asyncio.ensure_future(outcome(run))], timeout=30)

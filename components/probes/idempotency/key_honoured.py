@@ -1,6 +1,6 @@
 """A second run with the same idempotency key does not run the stage again; other keys, and none, do."""
 
-from components.lab.flow import context, graph, outcome, pipeline
+from components.lab.flow import context, default_graph, outcome, pipeline
 from components.lab.probe import Case, Probe, expect_equal
 
 PROBE = Probe(
@@ -36,7 +36,7 @@ async def scenario(params):
         charges.append("charge")
         return {"receipt": len(charges)}
 
-    built = graph(pipeline(("charge", charge, (), "work")))
+    built = default_graph(pipeline(("charge", charge, (), "work")))
     for key in params["keys"]:
         await outcome(built.run(context(data={"idempotency_key": key} if key else {})))
     expect_equal(len(charges), params["runs"], "runs of the stage")

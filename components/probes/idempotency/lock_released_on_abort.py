@@ -20,6 +20,7 @@ PROBE = Probe(
     recommendation="Release the key's lock also when run_with_interceptors is left by an exception that skips on_error and after.",
     workaround="Use a new key for the repetition after a cancelled request.",
     virtual_time=True,
+    cause="stageflow.pipeline.idempotency:IdempotencyInterceptor.before #lock-on-abort",
 )
 
 CASES = (

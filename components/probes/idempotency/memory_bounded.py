@@ -24,12 +24,17 @@ PROBE = Probe(
 )
 
 CASES = (
-    Case("locks", {"kind": "locks", "few": 5, "many": 60}),
+    Case(
+        "locks",
+        {"kind": "locks", "few": 5, "many": 60},
+        cause="stageflow.pipeline.idempotency:IdempotencyInterceptor._get_or_create_lock",
+    ),
     Case(
         "expired results",
         {"kind": "results", "few": 5, "many": 60},
         title="InMemoryIdempotencyStore keeps expired results for ever",
         component="stageflow.pipeline.idempotency.InMemoryIdempotencyStore",
+        cause="stageflow.pipeline.idempotency:InMemoryIdempotencyStore.set",
     ),
 )
 

@@ -26,6 +26,7 @@ PROBE = Probe(
     recommendation="Store in after() only when before() of this interceptor let the stage run and nobody else answered for it.",
     workaround="Use a store whose set() keeps an entry that is there and ignores results with an error.",
     virtual_time=True,
+    cause="stageflow.pipeline.idempotency:IdempotencyInterceptor.after",
 )
 
 TTL = 10

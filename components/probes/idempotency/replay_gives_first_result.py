@@ -1,6 +1,6 @@
 """A duplicate gets the data of the first run, and a copy of its own."""
 
-from components.lab.flow import context, graph, outcome, pipeline
+from components.lab.flow import context, default_graph, outcome, pipeline
 from components.lab.probe import Case, Probe, expect_equal
 
 PROBE = Probe(
@@ -34,7 +34,7 @@ async def scenario(params):
     async def charge(ctx):
         return {"lines": ["ticket"], "nested": {"total": 12.5}, "none": None}
 
-    built = graph(pipeline(("charge", charge, (), "work")))
+    built = default_graph(pipeline(("charge", charge, (), "work")))
     seen = []
     for _ in range(2):
         results, _ = await outcome(built.run(context(data={"idempotency_key": "order-1"})))

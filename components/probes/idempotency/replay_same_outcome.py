@@ -1,6 +1,6 @@
 """A duplicate gets the outcome of the first run: its status as well as its data."""
 
-from components.lab.flow import context, graph, outcome, pipeline, status_of
+from components.lab.flow import context, default_graph, outcome, pipeline, status_of
 from components.lab.probe import Case, Probe, expect_equal, need
 
 PROBE = Probe(
@@ -18,6 +18,7 @@ PROBE = Probe(
     recommendation="Store the StageOutput with its status, or only store OK outputs.",
     workaround="Raise instead of returning StageOutput.cancel() or skip() in stages that use idempotency keys.",
     virtual_time=True,
+    cause="stageflow.pipeline.dag:UnifiedStageGraph._stage_output_to_result",
 )
 
 CASES = (
@@ -33,7 +34,7 @@ async def twice(params, keys):
     async def decide(ctx):
         return output.ok(data={"a": 1}) if params["status"] == "ok" else getattr(output, params["status"])("not today")
 
-    built = graph(pipeline(("decide", decide, (), "work")))
+    built = default_graph(pipeline(("decide", decide, (), "work")))
     seen = []
     for key in keys:
         results, error = await outcome(built.run(context(data={"idempotency_key": key})))

@@ -1,7 +1,7 @@
 """Keys that cannot be meant are refused with the documented exceptions."""
 
 from components.lab.dag_kit import raised_by
-from components.lab.flow import context
+from components.lab.flow import stage_context
 from components.lab.probe import Case, Probe, expect_equal, need
 
 PROBE = Probe(
@@ -34,7 +34,7 @@ CASES = tuple(
 def scenario(params):
     make = need("stageflow.stages.inputs:create_stage_inputs")
     outputs = {"a": need("stageflow:StageOutput").ok(k=1)}
-    inputs = make(snapshot=context().to_snapshot(), prior_outputs=outputs, declared_deps=["a"])
+    inputs = make(snapshot=stage_context().snapshot, prior_outputs=outputs, declared_deps=["a"])
     arguments = [params["key"]] if params["method"] == "get" else ["a", params["key"]]
     expect_equal(raised_by(lambda: getattr(inputs, params["method"])(*arguments)), params["expected"], "what the access raises")
 

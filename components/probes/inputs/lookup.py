@@ -1,6 +1,6 @@
 """Lookups give the stored value, falsy ones included, and the default only when there is none."""
 
-from components.lab.flow import context
+from components.lab.flow import stage_context
 from components.lab.probe import Case, Probe, expect_equal, need
 
 PROBE = Probe(
@@ -61,7 +61,7 @@ def scenario(params):
     ok = need("stageflow:StageOutput").ok
     outputs = {name: ok(data=dict(data)) for name, data in OUTPUTS.items()}
     make = need("stageflow.stages.inputs:create_stage_inputs")
-    inputs = make(snapshot=context().to_snapshot(), prior_outputs=outputs, declared_deps=["a", "b", "c"])
+    inputs = make(snapshot=stage_context().snapshot, prior_outputs=outputs, declared_deps=["a", "b", "c"])
     expect_equal(looked_up(inputs, params), params["expected"], "value")
 
 

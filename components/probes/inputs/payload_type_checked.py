@@ -1,6 +1,6 @@
 """expected_type is enforced when a payload is read, in both readers."""
 
-from components.lab.flow import context
+from components.lab.flow import stage_context
 from components.lab.probe import Case, Probe, expect_equal, need
 
 PROBE = Probe(
@@ -49,7 +49,7 @@ def scenario(params):
     )
     outputs = {} if params["status"] == "missing" else {"s": output}
     make = need("stageflow.stages.inputs:create_stage_inputs")
-    inputs = make(snapshot=context().to_snapshot(), prior_outputs=outputs, declared_deps=["s"])
+    inputs = make(snapshot=stage_context().snapshot, prior_outputs=outputs, declared_deps=["s"])
     source = inputs if params["reader"] == "payload_from_inputs" else need("stageflow.pipeline.results:PipelineResults")(outputs)
     seen = read_kind(lambda: getattr(helpers, params["reader"])(source, "s", expected_type=TYPES[params["kind"]]))
     expect_equal(seen, params["expected"], "type of what is read, or of the exception")

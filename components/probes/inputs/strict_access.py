@@ -1,7 +1,7 @@
 """Every accessor that names a stage validates it in strict mode, and only then."""
 
 from components.lab.dag_kit import raised_by
-from components.lab.flow import context
+from components.lab.flow import stage_context
 from components.lab.probe import Case, Probe, expect_equal, need
 
 PROBE = Probe(
@@ -42,7 +42,7 @@ def scenario(params):
     make = need("stageflow.stages.inputs:create_stage_inputs")
     outputs = {"declared": ok(k=1), "other": ok(k=2)}
     inputs = make(
-        snapshot=context().to_snapshot(), prior_outputs=outputs, declared_deps=["declared"], stage_name="me", strict=params["strict"]
+        snapshot=stage_context().snapshot, prior_outputs=outputs, declared_deps=["declared"], stage_name="me", strict=params["strict"]
     )
     seen = raised_by(lambda: getattr(inputs, params["method"])(params["stage"], *METHODS[params["method"]]))
     expect_equal(seen, params["expected"], "what the access raises")

@@ -19,6 +19,7 @@ PROBE = Probe(
     recommendation="Tell 'none declared' (empty set) from 'unknown' (None) and validate in the first case too.",
     workaround="Use require_from(), which raises KeyError.",
     virtual_time=True,
+    cause="stageflow.stages.inputs:StageInputs._validate_dependency",
 )
 
 CASES = (Case("another dependency declared", {"after": ["first"]}), Case("no dependency declared", {"after": []}))

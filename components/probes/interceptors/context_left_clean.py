@@ -2,7 +2,7 @@
 
 import asyncio
 
-from components.lab.flow import context, graph, outcome, pipeline
+from components.lab.flow import context, default_graph, outcome, pipeline
 from components.lab.probe import Case, Probe, expect_equal, need
 
 PROBE = Probe(
@@ -35,7 +35,7 @@ async def scenario(params):
         return {"fine": True}
 
     mine = {"_timeout_ms": 1000, "note": "mine"} | ({"idempotency_key": "k"} if params["how"] == "duplicate" else {})
-    built, ctx = graph(pipeline(("stage", stage))), None
+    built, ctx = default_graph(pipeline(("stage", stage))), None
     for _ in range(2 if params["how"] == "duplicate" else 1):
         ctx = context(data=dict(mine))
         await outcome(built.run(ctx))

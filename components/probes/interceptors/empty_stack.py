@@ -18,6 +18,7 @@ PROBE = Probe(
     recommendation="Test the argument with `is None` instead of its truth value.",
     workaround="Pass a list with one interceptor that does nothing.",
     virtual_time=True,
+    cause="stageflow.pipeline.dag:UnifiedStageGraph.__init__",
 )
 
 CASES = (Case("empty list", {"key": "order-1"}),)

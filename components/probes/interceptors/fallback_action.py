@@ -18,6 +18,7 @@ PROBE = Probe(
     recommendation="Give on_error() a way to hand over a fallback result and use it, or remove FALLBACK.",
     workaround="Catch the error in the stage and return the fallback there.",
     virtual_time=True,
+    cause="stageflow.pipeline.interceptors:run_with_interceptors #fallback",
 )
 
 CASES = (Case("FALLBACK", {"answer": "FALLBACK"}),)

@@ -2,7 +2,7 @@
 
 import datetime
 
-from components.lab.flow import context, graph, outcome, pipeline
+from components.lab.flow import context, default_graph, outcome, pipeline, pipeline_context
 from components.lab.probe import Case, Probe, expect_equal, need
 from components.lab.tool_kit import LogTap
 
@@ -43,7 +43,7 @@ async def pairs():
         raise ValueError("no")
 
     with LogTap("stage_interceptor", "stage_metrics") as tap:
-        await outcome(graph(pipeline(("a", good), ("b", good, ("a",)), ("c", bad, ("b",)))).run(context()))
+        await outcome(default_graph(pipeline(("a", good), ("b", good, ("a",)), ("c", bad, ("b",)))).run(context()))
     rows = sorted((record.stage, record.name, getattr(record, "status", "started")) for record in tap.records)
     wanted = []
     for stage, status in (("a", "completed"), ("b", "completed"), ("c", "failed")):
@@ -59,7 +59,7 @@ async def scenario(params):
     ended = began + datetime.timedelta(seconds=2, milliseconds=345)
     result = need("stageflow.stages.result:StageResult")(name="a", status="completed", started_at=began, ended_at=ended)
     with LogTap(params["logger"]) as tap:
-        await need(f"stageflow:{params['interceptor']}")().after("a", result, context())
+        await need(f"stageflow:{params['interceptor']}")().after("a", result, pipeline_context())
     expect_equal([record.duration_ms for record in tap.records], [2345], "logged duration_ms of a stage of 2.345 s")
 
 

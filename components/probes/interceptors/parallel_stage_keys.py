@@ -20,6 +20,7 @@ PROBE = Probe(
     recommendation="Keep the values under keys that contain the stage name, in MetricsInterceptor too.",
     workaround="Carry the span in a ContextVar of your own.",
     virtual_time=True,
+    cause="stageflow.pipeline.interceptors:TracingInterceptor.before",
 )
 
 CASES = (Case("tracing", {"interceptor": "TracingInterceptor", "prefix": "_tracing"}),)

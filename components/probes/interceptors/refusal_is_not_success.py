@@ -18,6 +18,7 @@ PROBE = Probe(
     recommendation="Make a short circuit with an error a failed result, and keep its message.",
     workaround="Subclass interceptors that refuse and raise CriticalInterceptorError where they do.",
     virtual_time=True,
+    cause="stageflow.pipeline.interceptors:run_with_interceptors #refusal",
 )
 
 CASES = (

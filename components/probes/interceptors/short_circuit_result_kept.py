@@ -22,7 +22,7 @@ PROBE = Probe(
 
 CASES = (
     Case("dict", {"kind": "dict"}, component="stageflow.pipeline.interceptors.run_with_interceptors"),
-    Case("StageOutput", {"kind": "StageOutput"}),
+    Case("StageOutput", {"kind": "StageOutput"}, cause="stageflow.pipeline.dag:UnifiedStageGraph._stage_result_to_output"),
 )
 CACHED = {"answer": 42, "lines": ["a", "b"]}
 

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from components.lab.flow import context, graph, outcome, pipeline
+from components.lab.flow import context, default_graph, outcome, pipeline
 from components.lab.probe import Case, Probe, expect_equal
 
 PROBE = Probe(
@@ -43,7 +43,7 @@ async def scenario(params):
 
     data = {} if params["timeout_ms"] is None else {"_timeout_ms": params["timeout_ms"]}
     began = clock.time()
-    _, error = await outcome(graph(pipeline(("slow", slow))).run(context(data=data)))
+    _, error = await outcome(default_graph(pipeline(("slow", slow))).run(context(data=data)))
     ended = ["failed" if error else "completed", round(clock.time() - began, 2)]
     expect_equal(ended, list(params["ends"]), "outcome and seconds")
 

@@ -18,6 +18,7 @@ PROBE = Probe(
     recommendation="Search for cycles with one pass over an explicit stack that visits every stage once.",
     workaround="Use Pipeline.build() as the check, with dependencies declared first.",
     seconds=30.0,
+    cause="stageflow.cli.lint:lint_pipeline #cycle-search",
 )
 
 CASES = (

@@ -16,6 +16,7 @@ PROBE = Probe(
     default_setup=True,
     impact="The linter's report understates the size of every graph that fans out.",
     recommendation="Sum len(spec.dependencies) over the stages.",
+    cause="stageflow.cli.lint:lint_pipeline #dependency-count",
 )
 
 CASES = (

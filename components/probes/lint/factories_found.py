@@ -19,6 +19,7 @@ PROBE = Probe(
     impact="Broken pipelines pass the check because of their function's name.",
     recommendation="Call every function that needs no arguments and is annotated to return a Pipeline, or name both patterns in the text.",
     workaround="Name factories create_…_pipeline.",
+    cause="stageflow.cli.lint:lint_pipeline_file #names",
 )
 
 BROKEN = "Pipeline().with_stage('b', work, 'work', dependencies=('nobody',))"

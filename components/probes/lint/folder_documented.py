@@ -22,6 +22,7 @@ PROBE = Probe(
     impact="The CI job and the commit hook copied from the page reject every commit.",
     recommendation="Lint every Python file below a folder, or show file arguments in the page.",
     workaround="Call the linter once per file.",
+    cause="docs:linter called with a folder",
 )
 
 CASES = (Case("file", {"target": "chat.py"}), Case("folder", {"target": "."}))

@@ -18,6 +18,7 @@ PROBE = Probe(
     impact="Entries cannot be told apart by id; a store that keys them by it keeps only the last exchange.",
     recommendation="Make an id with uuid4 when the snapshot has no interaction_id, instead of 'unknown_user' and 'unknown_assistant'.",
     workaround="Always set interaction_id.",
+    cause="stageflow.helpers.memory:MemoryWriteStage.execute",
 )
 
 CASES = (

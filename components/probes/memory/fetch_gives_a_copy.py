@@ -18,6 +18,7 @@ PROBE = Probe(
     impact="A stage that trims or extends its view of the conversation rewrites the memory of the session.",
     recommendation="Start fetch from list(self._entries.get(session_id, [])).",
     workaround="Set max_entries or max_tokens, or copy the result.",
+    cause="stageflow.helpers.memory:InMemoryStore.fetch",
 )
 
 CASES = (

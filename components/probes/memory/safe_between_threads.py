@@ -21,6 +21,7 @@ PROBE = Probe(
     recommendation="Guard the dict with threading.Lock (nothing is awaited inside), or drop the promise.",
     workaround="Use one store per event loop.",
     seconds=20.0,
+    cause="stageflow.helpers.memory:InMemoryStore.__init__",
 )
 
 CASES = (Case("write-meets-fetch"),)

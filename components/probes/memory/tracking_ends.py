@@ -5,10 +5,10 @@ import tracemalloc
 from components.lab.probe import Case, Probe, expect_equal, need
 
 PROBE = Probe(
-    title="Memory tracking is never switched off: after one tracked call tracemalloc stays on for the whole process",
+    title="MemoryTracker.stop() does not switch memory tracking off: tracemalloc stays on for the whole process",
     claim="What a tracker starts it also stops: allocation tracing is off again after stop(), or after the decorated call.",
     source="invariant:resource release",
-    component="stageflow.helpers.MemoryTracker",
+    component="stageflow.helpers.MemoryTracker.stop",
     subsystem="memory",
     category="performance",
     type="performance",
@@ -21,8 +21,14 @@ PROBE = Probe(
 )
 
 CASES = (
-    Case("stop", {"how": "stop"}),
-    Case("decorated-call", {"how": "decorator"}),
+    Case("stop", {"how": "stop"}, cause="stageflow.helpers.memory_tracker:MemoryTracker.stop"),
+    Case(
+        "decorated-call",
+        {"how": "decorator"},
+        "track_memory never stops the tracker it makes: after one decorated call tracemalloc stays on for the whole process",
+        "stageflow.helpers.track_memory",
+        "stageflow.helpers.memory_tracker:track_memory",
+    ),
 )
 
 

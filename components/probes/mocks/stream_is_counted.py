@@ -25,9 +25,13 @@ CASES = (
     Case(
         "tts-synthesize", {"provider": "MockTTSProvider", "method": "synthesize"}, component="stageflow.helpers.MockTTSProvider.synthesize"
     ),
-    Case("llm-stream", {"provider": "MockLLMProvider", "method": "stream"}),
+    Case("llm-stream", {"provider": "MockLLMProvider", "method": "stream"}, cause="stageflow.helpers.mocks:MockLLMProvider.stream"),
     Case(
-        "tts-stream", {"provider": "MockTTSProvider", "method": "stream"}, title=TTS, component="stageflow.helpers.MockTTSProvider.stream"
+        "tts-stream",
+        {"provider": "MockTTSProvider", "method": "stream"},
+        title=TTS,
+        component="stageflow.helpers.MockTTSProvider.stream",
+        cause="stageflow.helpers.mocks:MockTTSProvider.stream",
     ),
 )
 

@@ -1,6 +1,6 @@
 """A run emits the events that the observability guide lists for stages and for pipelines."""
 
-from components.lab.flow import RecordingSink, context, graph, outcome, pipeline
+from components.lab.flow import RecordingSink, context, graph, outcome, pipeline, pipeline_context
 from components.lab.probe import Case, Probe, expect
 
 PROBE = Probe(
@@ -17,6 +17,7 @@ PROBE = Probe(
     impact="Monitoring that is built on the documented events stays empty, and nothing says why.",
     recommendation="Emit the events from the unified executor, or say in the guide that only wide events and stage.<name>.skipped exist.",
     workaround="Switch wide events on, or emit the events from an interceptor.",
+    cause="docs:stage events of a run",
 )
 
 CASES = (
@@ -44,5 +45,5 @@ async def scenario(params):
 async def control(params):
     """A sink that is told of the event has it."""
     sink = RecordingSink()
-    context(event_sink=sink).record_stage_event(stage="work", status=params["event"].rpartition(".")[2])
+    pipeline_context(event_sink=sink).record_stage_event(stage="work", status=params["event"].rpartition(".")[2])
     expect(params["event"] in seen(sink), f"the event {params['event']}", f"events {seen(sink)}")

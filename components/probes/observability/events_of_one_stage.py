@@ -17,6 +17,7 @@ PROBE = Probe(
     impact="A report on stage rank includes the failures of rerank; counts and durations are wrong.",
     recommendation="Match the whole name: data['stage'], or the middle part of the event type.",
     workaround="Filter sink.events by event['data'].get('stage').",
+    cause="stageflow.helpers.run_utils:ObservableEventSink.get_stage_events",
 )
 
 STAGES = {"rank": 2, "rerank": 3, "llm": 1, "llm_fast": 2}

@@ -19,6 +19,7 @@ PROBE = Probe(
     impact="Behind servers and proxies that hand on X-Correlation-Id as sent, every request loses its ids without a word.",
     recommendation="Lower the names before looking them up.",
     workaround="Pass {name.lower(): value for name, value in headers.items()}.",
+    cause="stageflow.observability.tracing:TraceContext.from_headers",
 )
 
 CASES = (

@@ -17,6 +17,7 @@ PROBE = Probe(
     impact="All requests without a span get the same parent span id; standard tracers reject the header and start new traces.",
     recommendation="Leave traceparent out, or make up a span id, when there is no span; read zeros as None.",
     workaround="Always set span_id together with trace_id.",
+    cause="stageflow.observability.tracing:TraceContext.to_headers",
 )
 
 CASES = (Case("no span", {"trace": "0af7651916cd43dd8448eb211c80319c"}),)

@@ -21,6 +21,7 @@ PROBE = Probe(
     impact="With a queue or memory handler all lines of a burst get the time of the flush: gaps and durations read from the log are wrong.",
     recommendation="Use datetime.fromtimestamp(record.created, UTC).",
     workaround="Do not put queue or memory handlers in front of this formatter.",
+    cause="stageflow.helpers.run_utils:JsonLogFormatter.format",
 )
 
 CASES = (Case("formatted later", {"created": 1_700_000_000.25}),)

@@ -18,6 +18,7 @@ PROBE = Probe(
     impact="When the telemetry back end is away, requests fail although all their stages succeeded.",
     recommendation="Catch and log exceptions of the sink around every emission in the executor.",
     workaround="Wrap the sink so that try_emit never raises.",
+    cause="stageflow.pipeline.dag:UnifiedStageGraph._publish_stage_wide_event",
 )
 
 CASES = (

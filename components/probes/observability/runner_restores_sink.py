@@ -1,6 +1,6 @@
 """A pipeline runner leaves the current event sink as it found it."""
 
-from components.lab.flow import RecordingSink, pipeline
+from components.lab.flow import RecordingSink, context, graph, pipeline
 from components.lab.probe import Case, Probe, expect_equal, need
 from components.lab.record_kit import promised
 
@@ -19,6 +19,7 @@ PROBE = Probe(
     "disappear from the application's telemetry and pile up in memory.",
     recommendation="Restore the former sink in a finally block (ContextVar token).",
     workaround="Call set_event_sink again after every run, or run the helper in a task of its own.",
+    cause="stageflow.helpers.run_utils:PipelineRunner.run #sink",
 )
 
 CASES = (Case("PipelineRunner.run", {"way": "runner"}), Case("run_simple_pipeline", {"way": "simple"}))
@@ -35,7 +36,7 @@ async def run_once(way, pipe):
     elif way == "simple":
         await helpers.run_simple_pipeline(pipe, "hello")
     else:
-        await pipe.run(need("stageflow:PipelineContext")(input_text="hello"))
+        await graph(pipe).run(context(input_text="hello"))
 
 
 async def verdict(way):
@@ -52,4 +53,4 @@ async def scenario(params):
 
 
 async def control(params):
-    await verdict("pipeline.run")
+    await verdict("graph.run")

@@ -1,6 +1,6 @@
 """Metadata can be passed to the simple ways of running a pipeline, as documented."""
 
-from components.lab.flow import pipeline
+from components.lab.flow import context, graph, pipeline
 from components.lab.probe import Case, Probe, Violation, expect_equal, need
 from components.lab.record_kit import promised
 
@@ -18,6 +18,7 @@ PROBE = Probe(
     impact="A documented argument can never be used: the call fails before the pipeline starts.",
     recommendation="Merge: metadata={'channel': channel, **(kwargs.pop('metadata', None) or {})}.",
     workaround="Build a PipelineContext with metadata and call pipeline.run(ctx).",
+    cause="stageflow.helpers.run_utils:PipelineRunner.create_snapshot",
 )
 
 CASES = (
@@ -58,6 +59,6 @@ async def scenario(params):
 
 
 async def control(params):
-    ctx = need("stageflow:PipelineContext")(metadata={"tier": "gold"})
-    found = await seen_by_stage(lambda pipe: pipe.run(ctx))
+    ctx = context(metadata={"tier": "gold"})
+    found = await seen_by_stage(lambda pipe: graph(pipe).run(ctx))
     expect_equal(found.get("tier"), "gold", "metadata in the snapshot")

@@ -18,6 +18,7 @@ PROBE = Probe(
     "wherever else it is used.",
     recommendation="Copy the attributes: dict(attributes or {}).",
     workaround="Pass a copy of the base attributes to start_span.",
+    cause="stageflow.observability.tracing:NoOpSpan.__init__",
 )
 
 CASES = (

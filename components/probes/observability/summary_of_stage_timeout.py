@@ -19,6 +19,7 @@ PROBE = Probe(
     impact="The documented way to classify errors never recognizes a time-out of a real run; callers give up where they should retry.",
     recommendation="Look at the original exception of UnifiedStageExecutionError, and fill in its stage.",
     workaround="Pass error.original to summarize_pipeline_error.",
+    cause="stageflow.observability:summarize_pipeline_error",
 )
 
 CASES = (Case("stage raises TimeoutError", {"text": "Stage timed out after 30000ms"}),)

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from components.lab.flow import RecordingSink, context
+from components.lab.flow import RecordingSink, pipeline_context
 from components.lab.probe import Case, Probe, expect_equal, need
 from components.lab.record_kit import promised
 
@@ -36,7 +36,7 @@ def send(api, params, sink):
     emitter = api.WideEventEmitter("my.stage", "my.run") if params["own"] else None
     now = datetime.now(UTC)
     result = need("stageflow.stages.result:StageResult")("only", "completed", now, now)
-    ctx = context(event_sink=sink)
+    ctx = pipeline_context(event_sink=sink)
     if params["what"] == "stage":
         api.emit_stage_wide_event(ctx=ctx, result=result, emitter=emitter)
     else:

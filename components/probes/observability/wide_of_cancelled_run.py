@@ -21,6 +21,7 @@ PROBE = Probe(
     recommendation="Publish the summary with status cancelled for asyncio.CancelledError too, then re-raise.",
     workaround="Record the run in a finally block around pipeline.run().",
     virtual_time=True,
+    cause="stageflow.pipeline.dag:UnifiedStageGraph.run #cancelled-from-outside",
 )
 
 CASES = (Case("wait_for time-out", {"how": "timeout"}), Case("task cancelled", {"how": "cancel"}))

@@ -20,6 +20,7 @@ PROBE = Probe(
     recommendation="Publish the failed result before raising UnifiedStageExecutionError for an exception that came through the "
     "interceptors.",
     workaround="Catch exceptions in the stage and return StageOutput.fail.",
+    cause="stageflow.pipeline.dag:UnifiedStageGraph._run_stage #raised",
 )
 
 CASES = (

@@ -1,6 +1,6 @@
 """The documented statuses of wide events tell a skipped or cancelled stage from a completed one."""
 
-from components.lab.flow import RecordingSink, context, graph, outcome, pipeline
+from components.lab.flow import RecordingSink, context, graph, outcome, pipeline, pipeline_context
 from components.lab.probe import Case, Probe, expect, need
 from components.lab.record_kit import promised
 
@@ -18,6 +18,7 @@ PROBE = Probe(
     impact="Dashboards that count on the documented statuses show a stage that never worked as completed.",
     recommendation="Carry the output's status into the result, or document that only completed and failed occur.",
     workaround="Use the stage.<name>.skipped events to find skipped stages.",
+    cause="stageflow.pipeline.dag:UnifiedStageGraph._stage_output_to_result",
 )
 
 CASES = (Case("skip", {"how": "skip"}), Case("cancel", {"how": "cancel"}))
@@ -41,6 +42,6 @@ async def control(params):
     sink = RecordingSink()
     now = need("stageflow:PipelineContext").now()
     emitter = need("stageflow.observability:WideEventEmitter")()
-    emitter.emit_stage_event(ctx=context(event_sink=sink), result=result("stage", params["how"], now, now))
+    emitter.emit_stage_event(ctx=pipeline_context(event_sink=sink), result=result("stage", params["how"], now, now))
     statuses = [data["status"] for data in sink.of("stage.wide")]
     expect(statuses == [params["how"]], f"status {params['how']}", f"statuses {statuses}")

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from components.lab.flow import RecordingSink, context
+from components.lab.flow import RecordingSink, pipeline_context
 from components.lab.probe import Case, Probe, expect_equal, need
 from components.lab.record_kit import promised
 
@@ -62,7 +62,7 @@ def emitted(params):
     """Payloads that reach the sink."""
     sink, emitter = RecordingSink(), need("stageflow.observability:WideEventEmitter")()
     made = results(need("stageflow.stages.result:StageResult"), params["statuses"])
-    ctx = context(event_sink=sink)
+    ctx = pipeline_context(event_sink=sink)
     if params["what"] == "stage":
         emitter.emit_stage_event(ctx=ctx, result=made["s0"], extra={"tier": "gold"})
     else:

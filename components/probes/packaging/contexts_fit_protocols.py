@@ -2,7 +2,7 @@
 
 import inspect
 
-from components.lab.flow import context
+from components.lab.flow import pipeline_context
 from components.lab.probe import Case, Probe, expect_equal, need
 from components.lab.value_kit import run_target
 
@@ -62,4 +62,4 @@ def scenario(params):
 
 
 def control(params):
-    expect_equal(gaps(type(context()), object), [], "gaps against an empty protocol")
+    expect_equal(gaps(type(pipeline_context()), object), [], "gaps against an empty protocol")

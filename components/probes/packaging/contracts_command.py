@@ -27,7 +27,7 @@ CASES = (
     Case("help", {"arguments": ["--help"], "code": 0}, component="stageflow.cli"),
     Case("no-command", {"arguments": [], "code": 0}, component="stageflow.cli"),
     Case("lint-missing-file", {"arguments": ["lint", "no-such-file.py"], "code": 1}, component="stageflow.cli.lint"),
-    Case("contracts-list", {"arguments": ["contracts", "list"], "code": 0}),
+    Case("contracts-list", {"arguments": ["contracts", "list"], "code": 0}, cause="stageflow.cli.__main__:main #contracts"),
 )
 
 
@@ -44,6 +44,8 @@ def exit_code(main, arguments):
 
 
 def scenario(params):
+    if "contracts" in params["arguments"]:
+        need("stageflow.contracts")
     expect_equal(exit_code(need("stageflow.cli.__main__:main"), params["arguments"]), params["code"], f"exit code of {params['arguments']}")
 
 

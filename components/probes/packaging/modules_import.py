@@ -24,7 +24,7 @@ PROBE = Probe(
 def cases():
     """One case for each direct sub-package or module."""
     parts = sorted({".".join(name.split(".")[:2]) for name in module_names()})
-    return [Case(part, {"part": part}, f"{part} ships with stageflow but cannot be imported", part) for part in parts]
+    return [Case(part, {"part": part}, f"{part} ships with stageflow but cannot be imported", part, f"{part} #import") for part in parts]
 
 
 def failures(names):

@@ -18,6 +18,7 @@ PROBE = Probe(
     recommendation="Loop in run_with_interceptors until the interceptor answers something other than RETRY.",
     workaround="Retry inside the stage body.",
     virtual_time=True,
+    cause="stageflow.pipeline.interceptors:run_with_interceptors #one-retry",
 )
 
 CASES = tuple(Case(f"max_attempts={n}", {"max_attempts": n}) for n in (1, 2, 3, 5))

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from components.lab.flow import context
+from components.lab.flow import pipeline_context
 from components.lab.probe import Case, Probe, expect_equal, need
 
 PROBE = Probe(
@@ -41,7 +41,7 @@ async def scenario(params):
     options = {name: value for name, value in options.items() if value is not None}
     tries = len(params["delays"]) + 1
     retry = need("stageflow.pipeline.retry:RetryInterceptor")(max_attempts=tries, jitter_strategy=jitter, **options)
-    clock, ctx, delays = asyncio.get_running_loop(), context(), []
+    clock, ctx, delays = asyncio.get_running_loop(), pipeline_context(), []
     await retry.before("call", ctx)
     for _ in params["delays"]:
         began = clock.time()

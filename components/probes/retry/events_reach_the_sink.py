@@ -1,6 +1,6 @@
 """RetryInterceptor tells the context's event sink about retries."""
 
-from components.lab.flow import RecordingSink, context, graph, outcome, pipeline
+from components.lab.flow import RecordingSink, context, graph, outcome, pipeline, pipeline_context
 from components.lab.probe import Case, Probe, expect, need
 
 PROBE = Probe(
@@ -18,6 +18,7 @@ PROBE = Probe(
     recommendation="Call try_emit(type=..., data=...): its parameters are keyword-only, and the TypeError is suppressed.",
     workaround="Count the log records with event=retry_scheduled instead.",
     virtual_time=True,
+    cause="stageflow.pipeline.retry:RetryInterceptor._handle_retry",
 )
 
 CASES = (
@@ -39,5 +40,5 @@ async def scenario(params):
 
 async def control(params):
     sink = RecordingSink()
-    context(event_sink=sink).event_sink.try_emit(type=params["event"], data={"stage": "call"})
+    pipeline_context(event_sink=sink).event_sink.try_emit(type=params["event"], data={"stage": "call"})
     expect(bool(sink.of(params["event"])), f"a {params['event']} event in the sink", "none")

@@ -18,6 +18,7 @@ PROBE = Probe(
     recommendation="Remove the _retry.<stage> entry in after() whatever the status.",
     workaround="Use a new context for every run.",
     virtual_time=True,
+    cause="stageflow.pipeline.retry:RetryInterceptor.after #budget",
 )
 
 CASES = (Case("second run", {"earlier_runs": 1}), Case("third run", {"earlier_runs": 2}))

@@ -3,7 +3,7 @@
 import asyncio
 import random
 
-from components.lab.flow import context
+from components.lab.flow import pipeline_context
 from components.lab.probe import Case, Probe, expect, need
 
 PROBE = Probe(
@@ -48,7 +48,7 @@ async def scenario(params):
     jitter = getattr(need("stageflow.pipeline.retry:JitterStrategy"), params["jitter"])
     clock, delays = asyncio.get_running_loop(), []
     for _ in range(DRAWS):
-        ctx = context()
+        ctx = pipeline_context()
         retry = need("stageflow.pipeline.retry:RetryInterceptor")(max_attempts=2, jitter_strategy=jitter)
         await retry.before("call", ctx)
         began = clock.time()

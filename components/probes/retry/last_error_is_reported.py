@@ -18,6 +18,7 @@ PROBE = Probe(
     recommendation="Forget the stored original exception at the start of every attempt.",
     workaround="Raise an exception instead of returning StageOutput.fail in stages that are retried.",
     virtual_time=True,
+    cause="stageflow.pipeline.dag:UnifiedStageGraph._run_stage #first-error",
 )
 
 CASES = (Case("error, then StageOutput.fail", {"first": "connection lost", "last": "card declined"}),)

@@ -18,6 +18,7 @@ PROBE = Probe(
     recommendation="Act on the ErrorAction that _handle_retry returns in after(), instead of dropping it.",
     workaround="Raise a retryable exception instead of returning a status.",
     virtual_time=True,
+    cause="stageflow.pipeline.retry:RetryInterceptor.after #status",
 )
 
 CASES = (Case("failed once", {"status": "failed"}),)

@@ -20,6 +20,7 @@ PROBE = Probe(
     recommendation="Wrap the retried stage_run() in the same asyncio.wait_for as the first attempt.",
     workaround="Put asyncio.timeout around slow calls inside the stage body.",
     virtual_time=True,
+    cause="stageflow.pipeline.interceptors:run_with_interceptors #retry-without-timeout",
 )
 
 CASES = (

@@ -20,6 +20,7 @@ PROBE = Probe(
     recommendation="Let the TimeoutError branch of run_with_interceptors go through the on_error hooks like any other error.",
     workaround="Put asyncio.timeout around the call in the stage, catch TimeoutError there and raise ConnectionError instead.",
     virtual_time=True,
+    cause="stageflow.pipeline.interceptors:run_with_interceptors #timeout-not-retried",
 )
 
 CASES = (

@@ -18,6 +18,7 @@ PROBE = Probe(
     recommendation="Add TransientError to RetryInterceptor.DEFAULT_RETRYABLE.",
     workaround="Pass retryable_errors=(*RetryInterceptor.DEFAULT_RETRYABLE, TransientError).",
     virtual_time=True,
+    cause="stageflow.pipeline.retry:RetryInterceptor.DEFAULT_RETRYABLE",
 )
 
 CASES = tuple(Case(name, {"error": name}) for name in ("TransientError", "RateLimitError", "ServiceUnavailableError"))

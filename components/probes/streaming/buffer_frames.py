@@ -4,7 +4,7 @@ from components.lab.probe import Case, Probe, expect_equal, need
 from components.lab.record_kit import promised
 
 PROBE = Probe(
-    title="StreamingBuffer cuts inside a sample at rates such as 11025 and 22050 Hz: byte counts are not rounded to whole frames",
+    title="StreamingBuffer.read cuts inside a sample at rates such as 11025 and 22050 Hz: byte counts are not rounded to whole frames",
     claim="What is read or dropped is whole audio frames (2 bytes for each channel).",
     source="invariant:whole audio frames",
     component="stageflow.helpers.StreamingBuffer.read",
@@ -19,6 +19,7 @@ PROBE = Probe(
     recommendation="Compute frames first, int(sample_rate * duration_ms / 1000), and multiply by channels times bytes per sample; "
     "the same when dropping.",
     workaround="Resample to 16 kHz, or read durations that give whole frames.",
+    cause="stageflow.helpers.streaming:StreamingBuffer.read",
 )
 
 CASES = (
@@ -26,7 +27,13 @@ CASES = (
     Case("read 10 ms of 44100 Hz stereo", {"rate": 44100, "channels": 2, "read": 10, "drop": False}),
     Case("read 20 ms of 11025 Hz", {"rate": 11025, "channels": 1, "read": 20, "drop": False}),
     Case("read 10 ms of 22050 Hz", {"rate": 22050, "channels": 1, "read": 10, "drop": False}),
-    Case("drop from 22050 Hz stereo", {"rate": 22050, "channels": 2, "read": 0, "drop": True}),
+    Case(
+        "drop from 22050 Hz stereo",
+        {"rate": 22050, "channels": 2, "read": 0, "drop": True},
+        "StreamingBuffer.add_chunk drops parts of a sample at rates such as 22050 Hz: byte counts are not rounded to whole frames",
+        "stageflow.helpers.StreamingBuffer.add_chunk",
+        "stageflow.helpers.streaming:StreamingBuffer.add_chunk #frames",
+    ),
 )
 
 

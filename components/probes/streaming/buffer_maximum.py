@@ -17,6 +17,7 @@ PROBE = Probe(
     impact="With the small buffers of a low-latency call, playback lags behind by up to 50 ms more than the configured maximum.",
     recommendation="Drop exactly the bytes that are too many: len(buffer) + len(chunk) - maximum, at most all that is buffered.",
     workaround="Use a maximum of at least 50 ms and the longest chunk together.",
+    cause="stageflow.helpers.streaming:StreamingBuffer.add_chunk #maximum",
 )
 
 CASES = tuple(

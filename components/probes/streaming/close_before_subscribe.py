@@ -20,6 +20,7 @@ PROBE = Probe(
     recommendation="Create the channel in close_channel, so that it is remembered as closed.",
     workaround="Call await bus.channel(name) before closing, or publish an empty item.",
     virtual_time=True,
+    cause="stageflow.helpers.streaming:RealtimeStageBus.close_channel",
 )
 
 CASES = (Case("nothing published", {"items": 0}),)

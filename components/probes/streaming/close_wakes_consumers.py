@@ -20,6 +20,7 @@ PROBE = Probe(
     recommendation="When a consumer finds the closed queue empty after its get, let it put the end signal back for the next one.",
     workaround="Close the queue once per consumer.",
     virtual_time=True,
+    cause="stageflow.helpers.streaming:ChunkQueue.get",
 )
 
 CASES = (

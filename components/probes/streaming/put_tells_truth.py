@@ -20,6 +20,7 @@ PROBE = Probe(
     recommendation="On close, wake the waiting producers and let their put() return False.",
     workaround="Close a queue only when no producer is waiting in put().",
     virtual_time=True,
+    cause="stageflow.helpers.streaming:ChunkQueue.put",
 )
 
 CASES = (

@@ -19,6 +19,7 @@ PROBE = Probe(
     default_setup=True,
     impact="Code copied from the example fails with AttributeError: 'RealtimeStageBus' object has no attribute 'inputs'.",
     recommendation="Write 'ctx, bus = ...' in the example.",
+    cause="stageflow.helpers.streaming:create_realtime_stage_context",
 )
 
 CASES = (Case("example", {}),)

@@ -18,6 +18,7 @@ PROBE = Probe(
     recommendation="Do not count the end signal.",
     workaround="Subtract one when is_closed.",
     virtual_time=True,
+    cause="stageflow.helpers.streaming:ChunkQueue.__len__",
 )
 
 CASES = (Case("empty", {"items": 0, "bus": False}), Case("three items", {"items": 3, "bus": False}), Case("bus", {"items": 2, "bus": True}))

@@ -3,7 +3,7 @@
 import asyncio
 
 from components.lab.dag_kit import ending
-from components.lab.flow import context
+from components.lab.flow import pipeline_context
 from components.lab.probe import Case, Probe, expect_equal, need
 
 PROBE = Probe(
@@ -21,6 +21,7 @@ PROBE = Probe(
     recommendation="Emit the event after the lock has been released.",
     workaround="Hand the event to another task before using the spawner.",
     virtual_time=True,
+    cause="stageflow.pipeline.subpipeline:SubpipelineSpawner.cancel_with_children #lock",
 )
 
 CASES = (Case("handler asks is_canceled", {"limit": 3600}),)
@@ -29,7 +30,7 @@ CASES = (Case("handler asks is_canceled", {"limit": 3600}),)
 async def scenario(params):
     module = "stageflow.pipeline.subpipeline"
     spawner = need(f"{module}:SubpipelineSpawner")(child_tracker=need(f"{module}:ChildRunTracker")())
-    run = context().pipeline_run_id
+    run = pipeline_context().pipeline_run_id
 
     class AskingSink:
         async def emit(self, *, type, data):

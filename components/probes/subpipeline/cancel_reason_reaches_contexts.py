@@ -2,7 +2,7 @@
 
 import uuid
 
-from components.lab.flow import context
+from components.lab.flow import pipeline_context
 from components.lab.probe import Case, Probe, expect_equal, need
 
 PROBE = Probe(
@@ -20,6 +20,7 @@ PROBE = Probe(
     recommendation="Call mark_canceled(reason).",
     workaround="Call mark_canceled(reason) on every context first.",
     virtual_time=True,
+    cause="stageflow.pipeline.subpipeline:SubpipelineSpawner.cancel_with_children #reason",
 )
 
 CASES = (Case("run", {"of": "run", "reason": "timeout"}), Case("child", {"of": "child", "reason": "budget used up"}))
@@ -30,7 +31,7 @@ async def scenario(params):
     module = "stageflow.pipeline.subpipeline"
     tracker = need(f"{module}:ChildRunTracker")()
     spawner = need(f"{module}:SubpipelineSpawner")(child_tracker=tracker)
-    run = context()
+    run = pipeline_context()
     child = run.fork(child_run_id=uuid.uuid4(), parent_stage_id="stage", correlation_id=uuid.uuid4())
     await tracker.register_child(run.pipeline_run_id, child.pipeline_run_id)
     contexts = {run.pipeline_run_id: run, child.pipeline_run_id: child}
@@ -40,6 +41,6 @@ async def scenario(params):
 
 
 async def control(params):
-    run = context()
+    run = pipeline_context()
     run.mark_canceled(params["reason"])
     expect_equal([run.is_canceled, run.cancellation_reason], [True, params["reason"]], "[cancelled, reason] of the context")

@@ -2,7 +2,7 @@
 
 import uuid
 
-from components.lab.flow import RecordingSink, context
+from components.lab.flow import RecordingSink, pipeline_context
 from components.lab.probe import Case, Probe, expect_equal
 
 PROBE = Probe(
@@ -19,6 +19,7 @@ PROBE = Probe(
     impact="Events of delegated work cannot be joined to the request that caused them.",
     recommendation="Add the three fields in try_emit_event and record_stage_event when the context is a child's.",
     workaround="Add the ids to every event's data by hand.",
+    cause="stageflow.stages.context:PipelineContext.try_emit_event #parent",
 )
 
 CASES = (Case("try_emit_event", {"method": "try_emit_event"}), Case("record_stage_event", {"method": "record_stage_event"}))
@@ -27,7 +28,7 @@ CASES = (Case("try_emit_event", {"method": "try_emit_event"}), Case("record_stag
 def scenario(params):
     sink = RecordingSink()
     ids = {"parent_stage_id": "tool_executor", "correlation_id": uuid.uuid4()}
-    child = context(event_sink=sink).fork(child_run_id=uuid.uuid4(), **ids)
+    child = pipeline_context(event_sink=sink).fork(child_run_id=uuid.uuid4(), **ids)
     if params["method"] == "try_emit_event":
         child.try_emit_event(type="stream.chunk_dropped", data={})
     else:

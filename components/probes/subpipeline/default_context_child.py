@@ -19,6 +19,7 @@ PROBE = Probe(
     recommendation="Generate a pipeline_run_id in PipelineContext.create() when none is given.",
     workaround="Pass pipeline_run_id=uuid4() to every context.",
     virtual_time=True,
+    cause="stageflow.stages.context:PipelineContext.create",
 )
 
 CASES = (Case("explicit id", {"explicit": True}), Case("no ids", {"explicit": False}))

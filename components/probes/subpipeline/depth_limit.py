@@ -2,7 +2,7 @@
 
 import uuid
 
-from components.lab.flow import context
+from components.lab.flow import pipeline_context
 from components.lab.probe import Case, Probe, expect_equal, need
 
 PROBE = Probe(
@@ -39,7 +39,7 @@ async def deepest(spawn, siblings):
             await spawn(ctx, lambda child: level(child, depth + 1))
         return {}
 
-    await level(context(), 0)
+    await level(pipeline_context(), 0)
     return reached
 
 

@@ -3,7 +3,7 @@
 import uuid
 
 from components.lab.dag_kit import ending
-from components.lab.flow import context
+from components.lab.flow import pipeline_context
 from components.lab.probe import Case, Probe, expect_equal, need
 
 PROBE = Probe(
@@ -21,6 +21,7 @@ PROBE = Probe(
     recommendation="Catch and log exceptions of sink.emit in the spawner's _emit_… methods.",
     workaround="Wrap the sink in one that never raises.",
     virtual_time=True,
+    cause="stageflow.pipeline.subpipeline:SubpipelineSpawner._emit_completed",
 )
 
 CASES = (
@@ -49,7 +50,7 @@ async def scenario(params):
     need("stageflow.events:set_event_sink")(BrokenSink(params["broken"]))
     tracker = need(f"{module}:ChildRunTracker")()
     spawner = need(f"{module}:SubpipelineSpawner")(child_tracker=tracker)
-    run = context()
+    run = pipeline_context()
     if params["broken"] == "pipeline.canceled":
         child = uuid.uuid4()
         await tracker.register_child(run.pipeline_run_id, child)

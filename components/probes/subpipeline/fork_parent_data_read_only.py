@@ -3,7 +3,7 @@
 import uuid
 
 from components.lab.dag_kit import raised_by
-from components.lab.flow import context
+from components.lab.flow import pipeline_context
 from components.lab.probe import Case, Probe, expect_equal
 
 PROBE = Probe(
@@ -36,7 +36,7 @@ def assign(target):
 
 
 def scenario(params):
-    parent = context(data=dict(PARENT))
+    parent = pipeline_context(data=dict(PARENT))
     child = parent.fork(child_run_id=uuid.uuid4(), parent_stage_id="stage", correlation_id=uuid.uuid4())
     if params["key"] is None:
         frozen = child._parent_data

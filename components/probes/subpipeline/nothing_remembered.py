@@ -3,7 +3,7 @@
 import uuid
 
 from components.lab.dag_kit import reachable
-from components.lab.flow import context
+from components.lab.flow import pipeline_context
 from components.lab.probe import Case, Probe, expect, need
 
 PROBE = Probe(
@@ -30,6 +30,7 @@ CASES = (
         {"how": "cancel", "runs": 3000},
         title="SubpipelineSpawner remembers every cancelled run for ever",
         component="stageflow.pipeline.subpipeline.SubpipelineSpawner.cancel_with_children",
+        cause="stageflow.pipeline.subpipeline:SubpipelineSpawner.cancel_with_children #memory",
     ),
 )
 
@@ -49,7 +50,7 @@ async def scenario(params):
             if params["how"] == "cancel":
                 await spawner.cancel_with_children(uuid.uuid4())
             else:
-                await spawner.spawn("p", context(), uuid.uuid4(), "stage", runner)
+                await spawner.spawn("p", pipeline_context(), uuid.uuid4(), "stage", runner)
         return reachable(spawner, uuid.UUID)
 
     first = await batch()

@@ -3,7 +3,7 @@
 import asyncio
 import uuid
 
-from components.lab.flow import context, graph, pipeline
+from components.lab.flow import graph, pipeline, pipeline_context
 from components.lab.probe import Case, Probe, expect, need
 
 PROBE = Probe(
@@ -21,6 +21,7 @@ PROBE = Probe(
     recommendation="Let a forked context ask its parent whether the run is cancelled.",
     workaround="Keep the child contexts and cancel them with cancel_with_children(contexts=…).",
     virtual_time=True,
+    cause="stageflow.stages.context:PipelineContext.is_canceled",
 )
 
 CASES = (Case("child", {"levels": 1}), Case("grandchild", {"levels": 2}))
@@ -42,8 +43,8 @@ async def scenario(params):
         runner = steps.run if level == params["levels"] else lambda child: nested(child, level + 1)
         return await spawner.spawn("child", ctx, uuid.uuid4(), "stage", runner)
 
-    parent = context()
-    asyncio.get_running_loop().call_later(2.5, parent.mark_canceled, "called off")
+    parent = pipeline_context()
+    asyncio.get_running_loop().call_later(2.5, parent.mark_canceled)
     await nested(parent, 1)
     expect(len(done) < STAGES, "a child run that ends early", "the child's stages all ran")
 

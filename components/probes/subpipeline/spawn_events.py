@@ -2,7 +2,7 @@
 
 import uuid
 
-from components.lab.flow import RecordingSink, context
+from components.lab.flow import RecordingSink, pipeline_context
 from components.lab.probe import Case, Probe, expect_equal, need
 
 PROBE = Probe(
@@ -45,7 +45,7 @@ async def scenario(params):
             raise ValueError("broken")
         return {}
 
-    parent = context()
+    parent = pipeline_context()
     ids = {"parent_run_id": str(parent.pipeline_run_id), "pipeline_name": "p"}
     await need("stageflow.pipeline.subpipeline:SubpipelineSpawner")().spawn("p", parent, uuid.uuid4(), "stage", runner)
     expect_equal(told_events(sink, ids, params["fields"]), expected_events(params), "[event, ids are right] in order")

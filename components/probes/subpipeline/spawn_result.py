@@ -2,7 +2,7 @@
 
 import uuid
 
-from components.lab.flow import context, graph, pipeline
+from components.lab.flow import graph, pipeline, pipeline_context
 from components.lab.probe import Case, Probe, expect_equal, need
 
 PROBE = Probe(
@@ -44,10 +44,13 @@ async def child_run(how, child):
 
 
 async def scenario(params):
+    if params["how"].startswith("graph"):
+        need("stageflow:PipelineContext.derive_root_stage_context")  # a child context can be run
+
     async def runner(child):
         return await child_run(params["how"], child)
 
-    result = await need("stageflow.pipeline.subpipeline:SubpipelineSpawner")().spawn("p", context(), uuid.uuid4(), "stage", runner)
+    result = await need("stageflow.pipeline.subpipeline:SubpipelineSpawner")().spawn("p", pipeline_context(), uuid.uuid4(), "stage", runner)
     data = {name: getattr(value, "data", value) for name, value in result.data.items()} if result.data is not None else None
     error = "cause 4711" if result.error and "cause 4711" in result.error else result.error
     expect_equal([result.success, data, error], list(params["expected"]), "[success, data, error]")

@@ -19,6 +19,7 @@ PROBE = Probe(
     recommendation="Remove the children's parent entries in cleanup_run too.",
     workaround="Unregister every child before cleaning up its parent.",
     virtual_time=True,
+    cause="stageflow.pipeline.subpipeline:ChildRunTracker.cleanup_run",
 )
 
 CASES = (

@@ -19,6 +19,7 @@ PROBE = Probe(
     recommendation="Report len(self._parents) instead of a difference of counters.",
     workaround="Use active_children.",
     virtual_time=True,
+    cause="stageflow.pipeline.subpipeline:ChildRunTracker.get_metrics",
 )
 
 CASES = (

@@ -2,7 +2,7 @@
 
 import uuid
 
-from components.lab.flow import context
+from components.lab.flow import pipeline_context
 from components.lab.probe import Case, Probe, expect_equal, need
 
 PROBE = Probe(
@@ -20,6 +20,7 @@ PROBE = Probe(
     recommendation="Update max_depth_seen when a child is registered.",
     workaround="Call get_root_run() for every child.",
     virtual_time=True,
+    cause="stageflow.pipeline.subpipeline:ChildRunTracker.register_child",
 )
 
 CASES = (Case("1 level", {"levels": 1}), Case("3 levels", {"levels": 3}))
@@ -35,7 +36,7 @@ async def scenario(params):
             await spawner.spawn("p", ctx, uuid.uuid4(), "stage", lambda child: level(child, left - 1))
         return {}
 
-    await level(context(), params["levels"])
+    await level(pipeline_context(), params["levels"])
     expect_equal((await tracker.get_metrics())["max_depth_seen"], params["levels"], "max_depth_seen")
 
 

@@ -23,7 +23,10 @@ PROBE = Probe(
 IDS = ("pipeline_run_id", "request_id", "session_id", "user_id", "interaction_id")
 PIPELINE = "stageflow.testing.create_test_pipeline_context"
 CASES = (
-    *(Case(f"snapshot-{name}", {"helper": "create_test_snapshot", "field": name}) for name in IDS),
+    *(
+        Case(f"snapshot-{name}", {"helper": "create_test_snapshot", "field": name}, cause=f"stageflow.testing:create_test_snapshot #{name}")
+        for name in IDS
+    ),
     *(Case(f"pipeline-{name}", {"helper": "create_test_pipeline_context", "field": name}, component=PIPELINE) for name in IDS),
 )
 

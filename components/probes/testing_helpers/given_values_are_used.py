@@ -3,6 +3,7 @@
 import uuid
 
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="A test helper ignores or swaps a value it was given",
@@ -39,6 +40,7 @@ def given():
     return {name: uuid.UUID(int=1000 + place) for place, name in enumerate(IDS)} | TEXTS
 
 
+@promised
 def scenario(params):
     made = getattr(need("stageflow.testing"), params["helper"])(**given())
     holder = made.snapshot if params["helper"] == "create_test_stage_context" else made

@@ -16,6 +16,7 @@ PROBE = Probe(
     impact="validate_snapshot, validate_snapshot_strict and snapshot_from_dict_strict cannot be used with default or typed contexts.",
     recommendation="Accept None and ExtensionBundle as well as dict when validate_snapshot checks extensions.",
     workaround="Pass extensions={}.",
+    cause="stageflow.testing:validate_snapshot",
 )
 
 CASES = (

@@ -18,6 +18,7 @@ PROBE = Probe(
     impact="Browser timestamps (milliseconds with decimals) are refused, old ones silently become the year 5138.",
     recommendation="In _parse_unix_timestamp apply detect_unix_precision to floats too, instead of taking them for seconds.",
     workaround="Round to whole milliseconds first.",
+    cause="stageflow.helpers.timestamps:_parse_unix_timestamp",
 )
 
 CASES = (

@@ -17,6 +17,7 @@ PROBE = Probe(
     impact="One odd field ('inf', 400 digits, a placeholder date of year 1 or 9999 with an offset) ends a stage written as in the guide.",
     recommendation="Catch OverflowError in parse_timestamp and detect_unix_precision and raise ValueError from it.",
     workaround="Catch OverflowError as well.",
+    cause="stageflow.helpers.timestamps:parse_timestamp",
 )
 
 CASES = tuple(

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from components.lab.flow import RecordingSink, context, outcome
+from components.lab.flow import RecordingSink, outcome, pipeline_context
 from components.lab.probe import Case, Probe, expect_equal, need
 from components.lab.tool_kit import Action
 
@@ -21,6 +21,7 @@ PROBE = Probe(
     recommendation="Pass decision.decided_by to ApprovalDecidedEvent.",
     workaround="Look the request up in the approval service before it is cleaned up.",
     virtual_time=True,
+    cause="stageflow.tools.executor_v2:AdvancedToolExecutor._emit_approval_decided",
 )
 
 CASES = (Case("granted", {"granted": True}), Case("denied", {"granted": False}))
@@ -34,7 +35,7 @@ async def scenario(params):
     need("stageflow.events:set_event_sink")(sink)
     executor = need("stageflow.tools:AdvancedToolExecutor")(approval_service=service)
     executor.register(need("stageflow.tools:ToolDefinition")(name="wipe", action_type="wipe", handler=handler, requires_approval=True))
-    running = asyncio.ensure_future(outcome(executor.execute(Action("wipe"), context())))
+    running = asyncio.ensure_future(outcome(executor.execute(Action("wipe"), pipeline_context())))
     await asyncio.sleep(1)
     for request in await service.get_pending_requests():
         await service.record_decision(request.id, granted=params["granted"], decided_by=boss)

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from components.lab.flow import context, outcome
+from components.lab.flow import outcome, pipeline_context
 from components.lab.probe import Case, Probe, expect_equal, need
 from components.lab.tool_kit import Action
 
@@ -59,7 +59,7 @@ async def scenario(params):
     executor.register(need("stageflow.tools:ToolDefinition")(name="wipe", action_type="wipe", handler=handler, requires_approval=True))
     clock, human = asyncio.get_running_loop(), asyncio.ensure_future(decide(service, params))
     began = clock.time()
-    _, error = await outcome(executor.execute(Action("wipe"), context()))
+    _, error = await outcome(executor.execute(Action("wipe"), pipeline_context()))
     seen = [*log, type(error).__name__ if error else "ok", round(clock.time() - began, 1)]
     await asyncio.wait([human])
     expect_equal(seen, list(params["want"]), "handler calls, end, seconds")

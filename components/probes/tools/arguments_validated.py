@@ -1,6 +1,6 @@
 """Payloads that do not fit a tool's input schema do not reach its handler."""
 
-from components.lab.flow import context, outcome
+from components.lab.flow import outcome, pipeline_context
 from components.lab.probe import Case, Probe, expect, need
 from components.lab.tool_kit import Action
 
@@ -18,6 +18,7 @@ PROBE = Probe(
     impact="A model's made-up arguments go straight into tools that trust their schema.",
     recommendation="Validate the payload against input_schema in execute(), or say that the schema is only shown to the model.",
     workaround="Validate in every handler.",
+    cause="stageflow.tools.executor_v2:AdvancedToolExecutor.execute #input-schema",
 )
 
 CASES = (
@@ -38,7 +39,7 @@ async def refused(params, check):
 
     executor = need("stageflow.tools:AdvancedToolExecutor")()
     executor.register(need("stageflow.tools:ToolDefinition")(name="pay", action_type="pay", handler=handler, input_schema=SCHEMA))
-    await outcome(executor.execute(Action("pay", params["payload"]), context()))
+    await outcome(executor.execute(Action("pay", params["payload"]), pipeline_context()))
     expect(not calls, "the payload is refused", "the handler ran with it")
 
 

@@ -21,6 +21,7 @@ PROBE = Probe(
     recommendation="Let record_decision() refuse requests whose status is not PENDING.",
     workaround="Check get_request(id).status before recording a decision.",
     virtual_time=True,
+    cause="stageflow.tools.approval:ApprovalService.record_decision",
 )
 
 CASES = (Case("cancelled", {"closed_by": "cancel"}), Case("expired", {"closed_by": "expiry"}))

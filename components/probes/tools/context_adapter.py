@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from components.lab.flow import context
+from components.lab.flow import pipeline_context
 from components.lab.probe import Case, Probe, expect_equal, need
 
 PROBE = Probe(
@@ -37,7 +37,7 @@ CASES = (
 
 
 def adapted(given):
-    real = context() if given == "context" else None
+    real = pipeline_context() if given == "context" else None
     try:
         found = need("stageflow.tools:adapt_context")(real or given)
     except TypeError:

@@ -17,6 +17,7 @@ PROBE = Probe(
     impact="The model is told that there are no tools and answers without them.",
     recommendation="Create the tools of registered factories in list_tools().",
     workaround="Call get_tool() once for every decorated tool at start-up, or register instances.",
+    cause="stageflow.tools.registry:ToolRegistry.list_tools",
 )
 
 CASES = (Case("decorator", {"how": "decorator"}),)

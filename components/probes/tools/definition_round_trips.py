@@ -3,7 +3,7 @@
 import json
 from uuid import UUID
 
-from components.lab.flow import context
+from components.lab.flow import pipeline_context
 from components.lab.probe import Case, Probe, expect_equal, need
 from components.lab.tool_kit import Action
 
@@ -40,7 +40,7 @@ def scenario(params):
         again = kind.from_dict(json.loads(json.dumps(first.to_dict())))
         expect_equal(again, first, "metadata after a round trip")
     elif params["what"] == "input":
-        action, ctx = Action("edit", params["data"]), context(execution_mode="practice")
+        action, ctx = Action("edit", params["data"]), pipeline_context(execution_mode="practice")
         made = need("stageflow.tools:ToolInput").from_action(action, "editor", ctx).to_dict()
         ids = [str(action.id), str(ctx.pipeline_run_id), str(ctx.request_id)]
         want = {"action_id": ids[0], "tool_name": "editor", "payload": params["data"], "behavior": "practice"}

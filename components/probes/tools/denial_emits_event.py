@@ -2,7 +2,7 @@
 
 import asyncio
 
-from components.lab.flow import RecordingSink, context, outcome
+from components.lab.flow import RecordingSink, outcome, pipeline_context
 from components.lab.probe import Case, Probe, expect_equal, need
 from components.lab.tool_kit import Action
 
@@ -21,6 +21,7 @@ PROBE = Probe(
     recommendation="Emit tool.denied with reason user_denied before raising ToolApprovalDeniedError.",
     workaround="Count approval.decided events with decision=denied.",
     virtual_time=True,
+    cause="stageflow.tools.executor_v2:AdvancedToolExecutor.execute #denied-event",
 )
 
 CASES = (Case("denied by a human", {"how": "deny"}),)
@@ -35,7 +36,7 @@ async def denied_events(how):
     config = need("stageflow.tools:ToolExecutorConfig")(approval_timeout_seconds=5)
     executor = need("stageflow.tools:AdvancedToolExecutor")(config=config, approval_service=service)
     executor.register(need("stageflow.tools:ToolDefinition")(name="wipe", action_type="wipe", handler=handler, requires_approval=True))
-    running = asyncio.ensure_future(outcome(executor.execute(Action("wipe"), context())))
+    running = asyncio.ensure_future(outcome(executor.execute(Action("wipe"), pipeline_context())))
     await asyncio.sleep(1)
     for request in await service.get_pending_requests() if how == "deny" else ():
         await service.record_decision(request.id, granted=False)

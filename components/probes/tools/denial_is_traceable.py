@@ -2,7 +2,7 @@
 
 import asyncio
 
-from components.lab.flow import context, outcome
+from components.lab.flow import outcome, pipeline_context
 from components.lab.probe import Case, Probe, expect_equal, need
 from components.lab.tool_kit import Action
 
@@ -21,6 +21,7 @@ PROBE = Probe(
     recommendation="Raise the error where the decision is known and pass request.id and decision.reason on.",
     workaround="Subscribe to approval.decided events.",
     virtual_time=True,
+    cause="stageflow.tools.executor_v2:AdvancedToolExecutor.execute #denied-error",
 )
 
 CASES = (Case("request id", {"what": "request_id"}), Case("reason", {"what": "reason"}))
@@ -41,7 +42,7 @@ async def scenario(params):
     executor = need("stageflow.tools:AdvancedToolExecutor")(approval_service=service)
     executor.register(need("stageflow.tools:ToolDefinition")(name="wipe", action_type="wipe", handler=handler, requires_approval=True))
     waiting = asyncio.ensure_future(human())
-    _, error = await outcome(executor.execute(Action("wipe"), context()))
+    _, error = await outcome(executor.execute(Action("wipe"), pipeline_context()))
     await waiting
     want = asked[0] if params["what"] == "request_id" else "not on a Friday"
     right = "the request's own" if getattr(error, params["what"]) == want else "something else"

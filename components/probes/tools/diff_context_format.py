@@ -16,6 +16,7 @@ PROBE = Probe(
     impact="Reviewers see other content than what is stored, in a format that is neither a context nor a unified diff.",
     recommendation="Use difflib.context_diff for DiffType.CONTEXT.",
     workaround="Use DiffType.UNIFIED.",
+    cause="stageflow.tools.diff:diff_text #context",
 )
 
 CASES = (Case("text with @@", {"line": "mail me @@ home"}),)

@@ -16,6 +16,7 @@ PROBE = Probe(
     impact="A change of nothing but such lines, SQL comments or YAML separators say, is reported as `no changes`.",
     recommendation="Skip the two header lines by position, not every line that begins like them.",
     workaround="Compare the texts as well as has_changes.",
+    cause="stageflow.tools.diff:_parse_diff_changes",
 )
 
 CASES = (

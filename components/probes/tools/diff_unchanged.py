@@ -16,6 +16,7 @@ PROBE = Probe(
     impact="Statistics of edits are wrong for every text longer than a few lines.",
     recommendation="Count equal lines with SequenceMatcher instead of parsing the context of the diff.",
     workaround="Subtract deletions from the number of lines of the old text.",
+    cause="stageflow.tools.diff:diff_text #unchanged",
 )
 
 CASES = (

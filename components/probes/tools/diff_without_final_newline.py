@@ -19,6 +19,7 @@ PROBE = Probe(
     impact="An edit of the last line is shown as one line, `-draft+final` say, and the diff cannot be applied.",
     recommendation="End such lines with a newline and the marker `\\ No newline at end of file`.",
     workaround="Add a final newline to both texts.",
+    cause="stageflow.tools.diff:diff_text #final-newline",
 )
 
 CASES = (

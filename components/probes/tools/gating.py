@@ -1,6 +1,6 @@
 """A tool runs only in the execution modes it allows."""
 
-from components.lab.flow import context, outcome
+from components.lab.flow import outcome, pipeline_context
 from components.lab.probe import Case, Probe, expect_equal, need
 from components.lab.tool_kit import Action
 
@@ -44,7 +44,7 @@ async def scenario(params):
     definition = need("stageflow.tools:ToolDefinition")
     executor.register(definition(name="wipe", action_type="wipe", handler=handler, allowed_behaviors=tuple(params["allowed"])))
     action = Action(params.get("type", "wipe"))
-    _, error = await outcome(executor.execute(action, context(execution_mode=params["mode"])))
+    _, error = await outcome(executor.execute(action, pipeline_context(execution_mode=params["mode"])))
     expect_equal([*log, type(error).__name__ if error else "ok"], list(params["want"]), "handler calls and end")
 
 

@@ -1,6 +1,6 @@
 """The executor uses the undo store it is given."""
 
-from components.lab.flow import context
+from components.lab.flow import pipeline_context
 from components.lab.probe import Case, Probe, expect, need
 from components.lab.tool_kit import Action
 
@@ -18,6 +18,7 @@ PROBE = Probe(
     impact="Undo data of executors that should be separate, one per tenant say, all lands in one global store.",
     recommendation="Test the argument with `is None`: UndoStore has __len__, so an empty one is false.",
     workaround="Use set_undo_store(), or put an entry into the store before passing it.",
+    cause="stageflow.tools.executor_v2:AdvancedToolExecutor.__init__",
 )
 
 CASES = (Case("empty store", {"entries": 0}),)
@@ -33,7 +34,7 @@ async def stored_in_mine(entries):
     executor = need("stageflow.tools:AdvancedToolExecutor")(undo_store=store)
     executor.register(need("stageflow.tools:ToolDefinition")(name="edit", action_type="edit", handler=handler, undoable=True))
     action = Action("edit")
-    await executor.execute(action, context())
+    await executor.execute(action, pipeline_context())
     expect(await store.get(action.id) is not None, "the undo data is in the store that was passed in", "it is somewhere else")
 
 

@@ -19,6 +19,7 @@ PROBE = Probe(
     impact="A destructive change of structure passes review as `no changes`.",
     recommendation="Recurse only when both values are of the same kind, and replace otherwise.",
     workaround="Compare the documents as well as has_changes.",
+    cause="stageflow.tools.diff:_generate_json_patch #kind",
 )
 
 CASES = (

@@ -19,6 +19,7 @@ PROBE = Probe(
     impact="Patches for entries keyed by paths or media types cannot be applied, or hit other entries.",
     recommendation="Replace ~ by ~0 and / by ~1 in every key.",
     workaround="Avoid such keys in documents that are compared.",
+    cause="stageflow.tools.diff:_generate_json_patch #keys",
 )
 
 CASES = (

@@ -19,6 +19,7 @@ PROBE = Probe(
     impact="A recorded change that shortens a list by more than one item cannot be replayed.",
     recommendation="Write removals of list items from the highest index down.",
     workaround="Reverse runs of remove operations before applying.",
+    cause="stageflow.tools.diff:_generate_json_patch #list",
 )
 
 CASES = (

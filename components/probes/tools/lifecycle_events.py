@@ -2,7 +2,7 @@
 
 import asyncio
 
-from components.lab.flow import RecordingSink, context, outcome
+from components.lab.flow import RecordingSink, outcome, pipeline_context
 from components.lab.probe import Case, Probe, expect_equal, need
 from components.lab.tool_kit import Action
 
@@ -70,7 +70,7 @@ def executor_for(how, service):
 async def scenario(params):
     sink, service = RecordingSink(), need("stageflow.tools:ApprovalService")()
     need("stageflow.events:set_event_sink")(sink)
-    executor, action, ctx = executor_for(params["how"], service), Action("edit"), context()
+    executor, action, ctx = executor_for(params["how"], service), Action("edit"), pipeline_context()
     running = asyncio.ensure_future(outcome(executor.execute(action, ctx)))
     await asyncio.sleep(1)
     for request in await service.get_pending_requests() if params["how"] == "approve" else ():

@@ -17,6 +17,7 @@ PROBE = Probe(
     impact="The documented lookup answers None without a word.",
     recommendation="Look up by name as well as by action type, or correct guide and reference.",
     workaround="Use the action type.",
+    cause="stageflow.tools.registry:ToolRegistry.get_tool",
 )
 
 CASES = (

@@ -19,6 +19,7 @@ PROBE = Probe(
     impact="A tool runs with empty arguments that the model never sent, or gets a value that is no dictionary.",
     recommendation="Treat every parsed value that is not a dict as invalid arguments.",
     workaround="Check isinstance(call.arguments, dict) before executing.",
+    cause="stageflow.tools.registry:ToolRegistry.parse_and_resolve #not-an-object",
 )
 
 CASES = (

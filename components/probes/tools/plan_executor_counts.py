@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from components.lab.flow import context
+from components.lab.flow import pipeline_context
 from components.lab.probe import Case, Probe, expect_equal, need
 from components.lab.tool_kit import Action, FunctionTool
 
@@ -63,7 +63,7 @@ async def scenario(params):
         Action("nobody" if how == "unknown" else "work", {"how": how, "number": number, "requires_reentry": how == "reenter"})
         for number, how in enumerate(params["plan"])
     ]
-    found = await need("stageflow.tools:ToolExecutor")().execute(context(), Plan(actions))
+    found = await need("stageflow.tools:ToolExecutor")().execute(pipeline_context(), Plan(actions))
     names = [artifact["name"] for artifact in found.artifacts_produced]
     seen = [found.actions_executed, found.actions_failed, found.requires_reentry, names]
     expect_equal(seen, list(params["seen"]), "executed, failed, re-entry, artifacts")

@@ -25,7 +25,11 @@ CASES = (
         {"call": {"id": "c1", "type": "function", "function": {"name": "add", "arguments": '{"a": 1}'}}},
         component="stageflow.tools.ToolRegistry",
     ),
-    Case("Anthropic", {"call": {"id": "c1", "type": "tool_use", "name": "add", "input": {"a": 1}}}),
+    Case(
+        "Anthropic",
+        {"call": {"id": "c1", "type": "tool_use", "name": "add", "input": {"a": 1}}},
+        cause="stageflow.tools.registry:ToolRegistry.parse_and_resolve #anthropic",
+    ),
 )
 
 

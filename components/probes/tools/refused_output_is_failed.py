@@ -1,6 +1,6 @@
 """A tool that answers ToolOutput.fail() is reported as failed."""
 
-from components.lab.flow import RecordingSink, context, outcome
+from components.lab.flow import RecordingSink, outcome, pipeline_context
 from components.lab.probe import Case, Probe, expect_equal, need
 from components.lab.tool_kit import Action
 
@@ -18,6 +18,7 @@ PROBE = Probe(
     impact="Failure rates of tools that follow the documented error style are always zero.",
     recommendation="Emit tool.failed when output.success is false.",
     workaround="Raise in the handler, or read output_summary.success of tool.completed.",
+    cause="stageflow.tools.executor_v2:AdvancedToolExecutor.execute #failed-output",
 )
 
 CASES = (Case("ToolOutput.fail", {"how": "output"}),)
@@ -33,7 +34,7 @@ async def last_event(how):
     need("stageflow.events:set_event_sink")(sink)
     executor = need("stageflow.tools:AdvancedToolExecutor")()
     executor.register(need("stageflow.tools:ToolDefinition")(name="edit", action_type="edit", handler=handler))
-    await outcome(executor.execute(Action("edit"), context()))
+    await outcome(executor.execute(Action("edit"), pipeline_context()))
     expect_equal(sink.events[-1][0], "tool.failed", "last event of a failed tool")
 
 

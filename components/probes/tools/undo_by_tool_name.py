@@ -1,6 +1,6 @@
 """An action can be undone whatever the tool is called."""
 
-from components.lab.flow import context
+from components.lab.flow import pipeline_context
 from components.lab.probe import Case, Probe, expect_equal, need
 from components.lab.tool_kit import Action
 
@@ -21,7 +21,11 @@ PROBE = Probe(
 )
 
 CASES = (
-    Case("name like the documentation", {"name": "edit_document", "action_type": "EDIT_DOCUMENT"}),
+    Case(
+        "name like the documentation",
+        {"name": "edit_document", "action_type": "EDIT_DOCUMENT"},
+        cause="stageflow.tools.executor_v2:AdvancedToolExecutor.undo_action #name",
+    ),
     Case("same name", {"name": "EDIT_DOCUMENT", "action_type": "EDIT_DOCUMENT"}, component="stageflow.tools.AdvancedToolExecutor"),
 )
 
@@ -39,8 +43,8 @@ async def undone(name, action_type):
     definition = need("stageflow.tools:ToolDefinition")
     executor.register(definition(name=name, action_type=action_type, handler=handler, undoable=True, undo_handler=undo))
     action = Action(action_type)
-    await executor.execute(action, context())
-    answer = await executor.undo_action(action.id, context())
+    await executor.execute(action, pipeline_context())
+    answer = await executor.undo_action(action.id, pipeline_context())
     expect_equal([answer, seen], [True, [{"before": 1}]], "answer of undo_action, and what the undo handler got")
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from components.lab.flow import context, outcome
+from components.lab.flow import outcome, pipeline_context
 from components.lab.probe import Case, Probe, expect_equal, need
 from components.lab.tool_kit import Action
 
@@ -21,6 +21,7 @@ PROBE = Probe(
     recommendation="Take the metadata out of the store before running the handler, and put it back when the handler fails.",
     workaround="Serialise undo requests per action.",
     virtual_time=True,
+    cause="stageflow.tools.executor_v2:AdvancedToolExecutor.undo_action #twice",
 )
 
 CASES = (Case("2 at once", {"requests": 2, "gap": 0.0}), Case("5 at once", {"requests": 5, "gap": 0.0}))
@@ -40,11 +41,11 @@ async def undo_count(params, gap):
     definition = need("stageflow.tools:ToolDefinition")
     executor.register(definition(name="refund", action_type="refund", handler=handler, undoable=True, undo_handler=undo))
     action = Action("refund")
-    await executor.execute(action, context())
+    await executor.execute(action, pipeline_context())
 
     async def later(number):
         await asyncio.sleep(number * gap)
-        await outcome(executor.undo_action(action.id, context()))
+        await outcome(executor.undo_action(action.id, pipeline_context()))
 
     await asyncio.gather(*(later(number) for number in range(params["requests"])))
     expect_equal(len(undone), 1, "runs of the undo handler for one action")

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from components.lab.flow import context, outcome
+from components.lab.flow import outcome, pipeline_context
 from components.lab.probe import Case, Probe, expect_equal, need
 from components.lab.tool_kit import Action
 
@@ -55,9 +55,9 @@ async def through_executor(params, undos):
     definition = need("stageflow.tools:ToolDefinition")
     executor.register(definition(name="edit", action_type="edit", handler=handler, undoable=True, undo_handler=undo))
     action = Action("edit")
-    await executor.execute(action, context())
+    await executor.execute(action, pipeline_context())
     await asyncio.sleep(params["wait"])
-    answers = [await outcome(executor.undo_action(action.id, context())) for _ in range(undos)]
+    answers = [await outcome(executor.undo_action(action.id, pipeline_context())) for _ in range(undos)]
     return [type(error).__name__ if error else answer for answer, error in answers]
 
 

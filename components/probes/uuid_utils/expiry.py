@@ -18,6 +18,7 @@ PROBE = Probe(
     default_setup=True,
     impact="A legitimate reuse after the window raises a collision alarm whenever there was little traffic in between.",
     recommendation="Call _trim(now) before looking the value up, not after.",
+    cause="stageflow.helpers.uuid_utils:UuidCollisionMonitor.observe",
 )
 
 CASES = (

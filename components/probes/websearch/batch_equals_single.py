@@ -17,6 +17,7 @@ PROBE = Probe(
     impact="Extraction that was switched off for cost still runs, and a batch differs from single fetches.",
     recommendation="Let fetch_pages go through client.fetch and move only the extraction into the pool.",
     workaround="Pass parallel_extraction=False.",
+    cause="stageflow.websearch.run_utils:fetch_pages",
 )
 
 CASES = (

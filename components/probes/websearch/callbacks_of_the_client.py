@@ -18,6 +18,7 @@ PROBE = Probe(
     recommendation="Hand the callbacks to the given fetcher, call them in the client, or refuse the combination.",
     workaround="Give the callbacks to the fetcher.",
     virtual_time=True,
+    cause="stageflow.websearch.client:WebSearchClient.__init__",
 )
 
 CASES = (

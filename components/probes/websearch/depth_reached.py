@@ -17,6 +17,7 @@ PROBE = Probe(
     impact="A report on a site's structure states a depth that was never seen.",
     recommendation="Track the depth of each fetched page in crawl() and return the largest.",
     virtual_time=True,
+    cause="stageflow.websearch.run_utils:map_site",
 )
 
 CASES = (

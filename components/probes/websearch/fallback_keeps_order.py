@@ -16,6 +16,7 @@ PROBE = Probe(
     impact="All text stands under the last heading of the page, not under its own.",
     recommendation="Collect headings and paragraphs in one pass over the document instead of two.",
     workaround="Install selectolax.",
+    cause="stageflow.websearch.extractor:FallbackContentExtractor.extract #order",
 )
 
 CASES = (

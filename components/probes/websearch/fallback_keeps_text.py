@@ -16,6 +16,7 @@ PROBE = Probe(
     impact="Whoever uses the markdown never sees these parts of a page, and nothing says so.",
     recommendation="Take every block element into the markdown of FallbackContentExtractor, not just h1-h6 and p.",
     workaround="Install selectolax, or use plain_text.",
+    cause="stageflow.websearch.extractor:FallbackContentExtractor.extract #blocks",
 )
 
 CASES = tuple(

@@ -16,6 +16,7 @@ PROBE = Probe(
     impact="A crawl over several domains tries to fetch telephone numbers.",
     recommendation='Add "tel:" to the prefixes that _extract_links_regex skips, as in DefaultContentExtractor.',
     workaround="Filter links by scheme.",
+    cause="stageflow.websearch.extractor:FallbackContentExtractor._extract_links_regex",
 )
 
 CASES = tuple(

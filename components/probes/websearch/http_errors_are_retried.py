@@ -18,6 +18,7 @@ PROBE = Probe(
     recommendation="Retry responses with status 429 and 5xx in fetch(); today only exceptions are retried.",
     workaround="Use fetch_with_retry.",
     virtual_time=True,
+    cause="stageflow.websearch.fetcher:Fetcher.fetch #http-errors",
 )
 
 CASES = (

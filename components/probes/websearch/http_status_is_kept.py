@@ -18,6 +18,7 @@ PROBE = Probe(
     recommendation="Give WebPage.error_result a status_code, and pass fetch_result.status_code in fetch() and fetch_pages().",
     workaround="Read the number out of page.error.",
     virtual_time=True,
+    cause="stageflow.websearch.models:WebPage.error_result",
 )
 
 CASES = tuple(Case(str(status), {"status": status}) for status in (200, 404, 403, 500))

@@ -18,6 +18,7 @@ PROBE = Probe(
     impact="Such links of a site without https lead nowhere.",
     recommendation="Use urljoin(base_url, href) for every href when there is a base URL, also for //host/path.",
     workaround="Try http:// when such an address of an http page fails.",
+    cause="stageflow.websearch.models:ExtractedLink.from_element #scheme",
 )
 
 CASES = tuple(

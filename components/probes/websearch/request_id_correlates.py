@@ -18,6 +18,7 @@ PROBE = Probe(
     recommendation="Use fetch_result.request_id in WebSearchClient.fetch instead of a second uuid4().",
     workaround="Join the callbacks by URL.",
     virtual_time=True,
+    cause="stageflow.websearch.client:WebSearchClient.fetch",
 )
 
 CASES = (

@@ -17,6 +17,7 @@ PROBE = Probe(
     impact="Retry statistics count one retry too many for every failed fetch.",
     recommendation="Set retry_count to `attempt` when giving up in fetch(), and to attempt + 1 only when another try follows.",
     virtual_time=True,
+    cause="stageflow.websearch.fetcher:Fetcher.fetch #retry-count",
 )
 
 CASES = (

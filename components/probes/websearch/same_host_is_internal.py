@@ -18,6 +18,7 @@ PROBE = Probe(
     impact="internal_links and map_site list such links of a site as external.",
     recommendation="Compare urlparse(...).hostname and the effective port instead of netloc, here and in crawl().",
     workaround="Compare urlsplit(link.url).hostname with that of the page.",
+    cause="stageflow.websearch.models:ExtractedLink.from_element #host",
 )
 
 CASES = tuple(

@@ -18,6 +18,7 @@ PROBE = Probe(
     recommendation="Decide by exception type (TimeoutError, OSError, httpx.TransportError) in _is_retryable_error, not by words.",
     workaround="Use fetch_with_retry.",
     virtual_time=True,
+    cause="stageflow.websearch.fetcher:Fetcher._is_retryable_error",
 )
 
 ERRORS = {"TimeoutError": TimeoutError, "ConnectionError": ConnectionError}

@@ -16,6 +16,7 @@ PROBE = Probe(
     impact="The text handed to a model overruns its window; without selectolax plain_text often is the longer form.",
     recommendation="Truncate each form by its own length instead of returning early when the markdown fits.",
     workaround="Cut plain_text yourself.",
+    cause="stageflow.websearch.models:WebPage.truncate",
 )
 
 CASES = (

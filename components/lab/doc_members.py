@@ -1,0 +1,116 @@
+"""Members, results and signatures of the target's objects, as far as they are certain."""
+
+import ast
+import enum
+import functools
+import inspect
+import textwrap
+import typing
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+from components.lab.doc_target import dotted, home_of, namesakes, of_target, subclasses
+from components.lab.doc_values import UNKNOWN, Alternative, Coro, Instance, Known, Method, Value, annotation_value, field_value
+
+PLAIN_BASES = ("builtins", "abc", "typing", "collections")
+
+
+@functools.cache
+def assigned(cls: type) -> frozenset[str] | None:
+    """Names that methods of the class and its bases assign to `self`; None when some source cannot be read."""
+    names: set[str] = set()
+    for base in cls.__mro__[:-1]:
+        if not of_target(base):
+            continue
+        try:
+            tree = ast.parse(textwrap.dedent(inspect.getsource(base)))
+        except (OSError, TypeError, SyntaxError):
+            return None
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store) and isinstance(node.value, ast.Name):
+                names.add(node.attr)
+            elif isinstance(node, ast.Call) and getattr(node.func, "attr", getattr(node.func, "id", "")) in ("setattr", "__setattr__"):
+                if any(not isinstance(a, ast.Constant) for a in node.args[-2:-1]):
+                    return None
+                names.update(str(a.value) for a in node.args if isinstance(a, ast.Constant))
+    return frozenset(names)
+
+
+def is_open(cls: type) -> bool:
+    """Objects of the class may have attributes that nobody can know of."""
+    own = [base for base in cls.__mro__ if base is not object]
+    if any("__getattr__" in vars(base) or "__getattribute__" in vars(base) for base in own):
+        return True
+    if issubclass(cls, ModuleType | enum.Enum | type) or getattr(cls, "_is_protocol", False):
+        return True
+    if getattr(cls, "model_config", {}).get("extra") == "allow" or not of_target(cls):
+        return cls.__module__ != "builtins"
+    foreign = [base for base in own if not of_target(base) and base.__module__ not in PLAIN_BASES]
+    return bool(foreign) and not hasattr(cls, "model_fields")
+
+
+def has_member(cls: type, name: str) -> bool:
+    """Whether an object of the class may have the attribute."""
+    if hasattr(cls, name) or is_open(cls) or field_value(cls, name) is not None:
+        return True
+    stored = assigned(cls)
+    return stored is None or name in stored or name in getattr(cls, "model_fields", {})
+
+
+def member(value: Instance, name: str) -> Value | None:
+    """What `instance.name` is; None when there is no such attribute for certain."""
+    cls = value.cls
+    if not has_member(cls, name):
+        others = () if value.exact else (*subclasses(cls), *namesakes(cls))
+        return UNKNOWN if any(has_member(other, name) for other in others) else None
+    static = inspect.getattr_static(cls, name, None)
+    if isinstance(static, property | functools.cached_property):
+        getter = static.fget if isinstance(static, property) else static.func
+        return annotation_value(_returns(getter), home_of(getter), cls)
+    if isinstance(static, classmethod | staticmethod):
+        return (Known(getattr(cls, name)),)
+    if inspect.isfunction(static):
+        return (Method(static, value),)
+    return field_value(cls, name) or UNKNOWN
+
+
+def _returns(function: Any) -> Any:
+    return getattr(function, "__annotations__", {}).get("return", inspect.Parameter.empty)
+
+
+def result_of(called: Alternative) -> Value:
+    """What calling it gives."""
+    if isinstance(called, Known) and inspect.isclass(called.obj):
+        return (Instance(called.obj, exact=True),) if of_target(called.obj) and not issubclass(called.obj, enum.Enum) else UNKNOWN
+    function = called.function if isinstance(called, Method) else called.obj if isinstance(called, Known) else None
+    if not inspect.isroutine(function) or not of_target(inspect.unwrap(function)):
+        return UNKNOWN
+    owner = called.owner.cls if isinstance(called, Method) else getattr(function, "__self__", None)
+    plain = inspect.unwrap(getattr(function, "__func__", function))
+    if inspect.isasyncgenfunction(plain) or inspect.isgeneratorfunction(plain) or plain is not getattr(function, "__func__", function):
+        return UNKNOWN
+    value = annotation_value(_returns(plain), home_of(plain), owner if inspect.isclass(owner) else None)
+    return (Coro(value, dotted(plain)),) if inspect.iscoroutinefunction(plain) else value
+
+
+def made_otherwise(cls: type) -> bool:
+    """Calling the class is not, or not only, a call of its `__init__`."""
+    if issubclass(cls, enum.Enum) or hasattr(cls, "model_fields") or getattr(cls, "_is_protocol", False):
+        return True
+    plain = issubclass(cls, BaseException | typing.Generic)
+    return type(cls).__call__ is not type.__call__ or (cls.__new__ is not object.__new__ and not plain)
+
+
+def signature_of(called: Alternative) -> inspect.Signature | None:
+    """How it may be called; None when that is not known for certain."""
+    obj: Callable[..., Any] | None = called.function if isinstance(called, Method) else called.obj if isinstance(called, Known) else None
+    if obj is None or not callable(obj) or not of_target(inspect.unwrap(obj) if not inspect.isclass(obj) else obj):
+        return None
+    if inspect.isclass(obj) and made_otherwise(obj):
+        return None
+    try:
+        found = inspect.signature(obj)
+    except (ValueError, TypeError):
+        return None
+    return found.replace(parameters=list(found.parameters.values())[1:]) if isinstance(called, Method) else found

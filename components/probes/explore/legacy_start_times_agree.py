@@ -1,0 +1,53 @@
+"""In any graph of the older executor, each stage starts once, when its dependencies have completed."""
+
+from components.lab.dag_judge import judge_course, start_times
+from components.lab.dag_legacy import on_legacy
+from components.lab.dag_plain import on_plain
+from components.lab.dag_strategy import Traits, drawn, seeded
+from components.lab.probe import Case, Probe
+from components.lab.reference import promised_course
+
+PROBE = Probe(
+    title="In some graphs of StageGraph a stage does not start once in the moment in which its dependencies have completed",
+    claim="Whatever the graph, StageGraph runs each stage once, as soon as its dependencies are met.",
+    source="docstring:stageflow.pipeline.dag.StageGraph",
+    component="stageflow.pipeline.dag.StageGraph.run",
+    subsystem="dag",
+    category="correctness",
+    type="bug",
+    consequence="wrong_result",
+    silent=True,
+    default_setup=False,
+    impact="Pipelines that have not been migrated yet do work twice, late or never.",
+    recommendation="Schedule a stage when its last dependency is recorded.",
+    virtual_time=True,
+)
+
+TRAITS = Traits(returns=("dict", "none"), most=9)
+CASES = (
+    Case("chain", {"stages": [{"name": "a", "does": [["dict", 3]]}, {"name": "b", "after": ["a"], "does": [["dict", 2]]}]}),
+    Case(
+        "diamond",
+        {
+            "stages": [
+                {"name": "a", "does": [["dict", 3]]},
+                {"name": "b", "after": ["a"], "does": [["dict", 9]]},
+                {"name": "c", "after": ["a"], "does": [["dict", 1]]},
+                {"name": "d", "after": ["b", "c"], "does": [["dict", 1]]},
+            ]
+        },
+    ),
+    *seeded(TRAITS, 5),
+)
+
+
+def strategy():
+    return drawn(TRAITS)
+
+
+async def scenario(params):
+    judge_course(promised_course(params), await on_legacy(params), start_times)
+
+
+async def control(params):
+    judge_course(promised_course(params), await on_plain(params), start_times)
