@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.complete
 RUN_ARGS ?=
 
-.PHONY: help setup docs run test lint format bench soak proofs clean
+.PHONY: help setup docs run test lint format bench bench-lab bench-mutants soak proofs clean
 
 help:
 	@echo "make run ENTRY=FIN-001   set up what is missing and run one mission"
@@ -15,7 +15,9 @@ help:
 	@echo "make docs                fetch the documentation of the pinned stageflow release"
 	@echo "make bench               score the probes on faulty, repaired and sound copies (BENCH=folder of the bench)"
 	@echo "make soak                kill a mission at 20 random moments, resume it, compare with an undisturbed run"
-	@echo "make proofs              run every proof of the newest mission in a new environment, three times"
+	@echo "make bench-lab           all figures of the lab: faults, repairs, false alarms, proofs, causes, timeline (an hour; PARTS=alarms,time for some)"
+	@echo "make bench-mutants       small faults made in the release: which of them no probe notices (MUTANTS='--module pipeline/retry.py --limit 50')"
+	@echo "make proofs              run every proof of the newest mission in a clean environment, three times"
 	@echo "make clean               remove environments and caches; runs/ stays"
 
 $(STAMP): requirements.lock
@@ -58,8 +60,16 @@ bench: setup
 soak: setup
 	@$(BIN)/python bench/kills.py --entry $(ENTRY) --kills 20
 
+bench-lab: setup
+	@$(BIN)/python -m bench.lab --bench $(BENCH) $(if $(PARTS),--only $(PARTS))
+
+MUTANTS ?= --limit 100
+bench-mutants: setup
+	@$(BIN)/python -m bench.mutants $(MUTANTS)
+
+RUN ?= $(firstword $(shell ls -dt runs/*/run-* 2>/dev/null))
 proofs: setup
-	@PYTHONPATH=. $(BIN)/python bench/proofs.py
+	@$(BIN)/python -m agent verify $(RUN)
 
 clean:
 	rm -rf $(VENV) .targets .cache .pytest_cache .mypy_cache .ruff_cache .coverage*

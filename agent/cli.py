@@ -13,10 +13,12 @@ examples:
   python -m agent --entry FIN-001              one mission, start to finish; goes on with a stopped run of that entry
   python -m agent --resume                     go on with the latest stopped run
   python -m agent check --target 0.9.6         the probes alone against a release or a checkout
+  python -m agent verify BUG-007               prove a finding again, in a clean environment; also a whole run
+  python -m agent timeline BUG-007             the releases that have it: first bad, fixed in, still open
   python -m agent tool run_code --file x.py    one tool by itself
 
 exit codes:
-  0 done   1 done, and a confirmed bug at or above --fail-on exists   2 wrong usage or input
+  0 done   1 done, and a confirmed bug at or above --fail-on exists; verify: not all confirmed   2 wrong usage or input
   3 stopped by a limit, resumable   4 this machine cannot do it   130 interrupted, resumable
 """
 
@@ -85,6 +87,8 @@ def add_check(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     check.add_argument("--seed", type=int, default=0, metavar="N", help="of the search beyond the fixed cases (default: 0)")
     check.add_argument("--coverage", action="store_true", help="measure which lines and branches of the target ran, per subsystem")
     check.add_argument("--json", type=Path, metavar="FILE", help="write the result here; the scripts go beside it")
+    check.add_argument("--junit", type=Path, metavar="FILE", help="write the verdicts as JUnit XML")
+    check.add_argument("--sarif", type=Path, metavar="FILE", help="write the findings as SARIF 2.1.0")
     check.add_argument(
         "--fail-on", choices=("critical", "high", "medium", "low"), help="exit 1 when a confirmed finding is at least that severe"
     )
@@ -105,7 +109,7 @@ def add_replays(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     timeline = commands.add_parser(
         "timeline",
         help="which releases have a defect: first bad, fixed in, still open",
-        description="Plays proofs on the published releases, oldest first. A release that lacks the API is 'not applicable', never 'fixed'.",
+        description="Plays proofs on the published releases and dates each defect. A missing API is 'not applicable', never 'fixed'.",
     )
     timeline.add_argument("paths", nargs="+", metavar="FINDING|RUN|CHECK.json", help="as for verify")
     timeline.add_argument("--releases", metavar="V,V,...", help="only these (default: all published from 0.5.0 on)")
@@ -137,11 +141,33 @@ def add_lookups(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
 
 def add_docs(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Documentation."""
-    docs = commands.add_parser("docs", help="fetch or search the documentation of the target")
-    docs.add_argument("what", choices=("sync", "search"), help="sync: fetch a release's own documentation; search: look something up")
-    docs.add_argument("query", nargs="?", default="", help="for search")
-    docs.add_argument("--target", default="", metavar="VERSION", help="release (default: the pinned one)")
-    docs.add_argument("--json", action="store_true", help="for machines")
+    docs = commands.add_parser("docs", help="fetch, search or check the documentation of the target")
+    what = docs.add_subparsers(dest="what", metavar="WHAT", required=True)
+    sync = what.add_parser("sync", help="fetch a release's own documentation")
+    sync.add_argument("--target", default="", metavar="VERSION", help="release (default: the pinned one)")
+    search = what.add_parser("search", help="look something up")
+    search.add_argument("query", nargs="?", default="", help="words to look for")
+    for command in (sync, search):
+        command.add_argument("--json", action="store_true", help="for machines")
+    add_docs_check(what)
+
+
+def add_docs_check(what: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """The documentation as oracle."""
+    check = what.add_parser(
+        "check",
+        help="contradictions between the documentation and the target",
+        description="Compiles, resolves and runs every Python block of the pages against the target, compares written-down signatures and "
+        "members with the real ones, and lists what contradicts. What is only doubtful is listed apart and never counted.",
+    )
+    check.add_argument("--target", default="installed", metavar="VERSION|PATH", help="release or checkout (default: the pinned release)")
+    check.add_argument("--own", action="store_true", help="the pages of this project instead of the release's own")
+    check.add_argument("--page", default="", metavar="NAME", help="one page only, e.g. api/tools.md")
+    check.add_argument("--minutes", type=float, default=3.0, help="time budget (default: 3)")
+    check.add_argument("--verdicts", type=Path, metavar="CHECK.json", help="also quote the sentences that its findings contradict")
+    check.add_argument("--json", type=Path, metavar="FILE", help="write the result here")
+    check.add_argument("--fail-on", choices=("critical", "high", "medium", "low"), help="exit 1 for contradictions; their severity is low")
+    confinement(check)
 
 
 def add_doctor(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -178,8 +204,8 @@ def dispatch(args: argparse.Namespace, options: argparse.ArgumentParser) -> int:
         case "check":
             from agent.commands.check import Order, check
 
-            order = Order(args.target, args.compare, args.area, args.minutes, args.seed, args.coverage, args.json, args.fail_on)
-            return check(order, settings)
+            names = ("target", "compare", "area", "minutes", "seed", "coverage", "junit", "sarif", "fail_on")
+            return check(Order(out=args.json, **{name: getattr(args, name) for name in names}), settings)
         case "verify":
             from agent.commands.verify import verify
 
@@ -193,17 +219,23 @@ def dispatch(args: argparse.Namespace, options: argparse.ArgumentParser) -> int:
 
             return look.run(args, settings)
         case "docs":
-            from agent.commands import docs
-
-            return (
-                docs.docs_search(args.query, settings, args.json)
-                if args.what == "search"
-                else docs.docs_sync(args.target, settings, args.json)
-            )
+            return documentation(args, settings)
         case _:
             from agent.commands.doctor import doctor
 
             return doctor(settings, args.json)
+
+
+def documentation(args: argparse.Namespace, settings: Settings) -> int:
+    """`docs sync`, `docs search`, `docs check`."""
+    if args.what == "check":
+        from agent.commands.docs_check import Order, docs_check
+
+        order = Order(args.target, args.own, args.page, args.json, args.minutes, args.verdicts, args.fail_on)
+        return docs_check(order, settings)
+    from agent.commands import docs
+
+    return docs.docs_search(args.query, settings, args.json) if args.what == "search" else docs.docs_sync(args.target, settings, args.json)
 
 
 def one_tool(rest: list[str]) -> int:

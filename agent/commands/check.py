@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from agent.core.errors import UsageError
-from agent.core.files import write_json
+from agent.core.files import write_atomic, write_json
 from agent.core.settings import Settings
 from agent.core.target import Target
 from agent.core.tool import ToolContext
@@ -23,6 +23,8 @@ from agent.court.discovery import Budget, Coverage, discover
 from agent.court.session import Finding, Side, Sitting, described
 from agent.court.severity import LEVELS
 from agent.court.trials import smallest
+from agent.reporting.junit import case_groups, junit
+from agent.reporting.sarif import sarif
 from tools.targets import resolve
 
 CASES, SEARCH = 0.6, 0.14
@@ -42,6 +44,8 @@ class Order:
     seed: int
     coverage: bool
     out: Path | None
+    junit: Path | None
+    sarif: Path | None
     fail_on: str | None
 
     @property
@@ -80,10 +84,25 @@ def check(order: Order, settings: Settings) -> int:
         sitting = Sitting(catalogue, order.folder or settings.cache / "check", began + order.minutes * 60, status.update)
         result = judged(sitting, ours, theirs, changes) | {"seed": order.seed}
     result["seconds"] = round(time.monotonic() - began, 1)
-    if order.out:
-        write_json(order.out, result)
+    write(result, order, catalogue, package(ours.context))
     tell(result, ours.context.target, order.coverage)
     return int(any(at_least(f, order.fail_on) for f in result["findings"] if f["status"] == "confirmed"))
+
+
+def write(result: Mapping[str, Any], order: Order, catalogue: Mapping[str, ProbeCard], source: Path) -> None:
+    """The files that were asked for."""
+    if order.out:
+        write_json(order.out, result)
+    if order.junit:
+        write_atomic(order.junit, junit(result))
+    if order.sarif:
+        write_json(order.sarif, sarif(result, catalogue, source))
+
+
+def label(target: Target | None) -> dict[str, str]:
+    """Which stageflow, as the JSON has it."""
+    assert target
+    return {"label": target.label, "version": target.version, "fingerprint": target.fingerprint}
 
 
 def package(context: ToolContext) -> Path:
@@ -115,6 +134,8 @@ def judged(sitting: Sitting, ours: Side, theirs: Side | None, changes: Changes) 
         findings = regressed + on_both(sitting, ours, regressed)
     unknown = [row for row in ours.found.rows if row.verdict == "unknown"]
     return {
+        "target": label(ours.context.target),
+        "compare": label(theirs.context.target) if theirs else None,
         "regressed": regressed,
         "fixed": fixed,
         "findings": findings,
@@ -123,6 +144,7 @@ def judged(sitting: Sitting, ours: Side, theirs: Side | None, changes: Changes) 
         "cases": len(ours.found.rows),
         "examples": ours.found.examples,
         "coverage": ours.found.coverage,
+        "groups": case_groups(ours.found.rows, sitting.catalogue),
     }
 
 

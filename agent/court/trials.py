@@ -100,10 +100,9 @@ def collect(rows: list[CaseVerdict], total: int, progress: Callable[[str], None]
     seen: set[str] = set()
 
     def read(line: bytes) -> None:
-        try:
-            row = CaseVerdict.model_validate_json(line)
-        except ValueError:
+        if not line.startswith(b'{"probe"'):
             return
+        row = CaseVerdict.model_validate_json(line)
         rows.append(row)
         if row.probe not in seen or row.examples:
             seen.add(row.probe)

@@ -1,19 +1,26 @@
 """Phase 6: logs what was proven, and only that; a proof folder for each; then the report."""
 
+import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 from agent.core.artifacts import Action, PhaseRecord, Proof, Reporting
-from agent.core.pages import page
+from agent.core.tool import ToolContext
 from agent.court.catalogue import ProbeCard
 from agent.court.entries import bug_entry, documentation_entry
 from agent.court.evidence import confirmed_proofs, logged_ids, probe_rows
 from agent.court.severity import LEVELS, severity
 from agent.phases.base import Mission, Phase, Plan, absent
+from agent.reporting.proof_folder import ProvenDefect, log_text, proof_files, proof_record
+from tools.run_code import plain, run_python
 
 STRENGTH_CASES = 6
 """Cases of one subsystem that must all hold before it is called a strength."""
+START_UP = 30.0
+"""Real seconds on top of a proof's own limit: importing stageflow on a busy machine."""
 
 
 def plan(mission: Mission, attempt: int) -> Plan:
@@ -26,7 +33,7 @@ def plan(mission: Mission, attempt: int) -> Plan:
         done = yield log_action(mission, kind, entry, proof.fingerprint)
         if done.ok:
             logged[kind] += 1
-            write_proof_folder(mission, done.result["id"], card, proof, entry)
+            write_folder(mission, done.result["id"], card, proof)
     for name, entry in strengths(mission):
         done = yield log_action(mission, "strength", entry, f"strength-{name}")
         logged["strength"] += done.ok
@@ -51,14 +58,40 @@ def ranked(mission: Mission, proofs: Iterable[Proof]) -> list[Proof]:
     return sorted(proofs, key=order)
 
 
-def write_proof_folder(mission: Mission, finding_id: str, card: ProbeCard, proof: Proof, entry: dict[str, Any]) -> None:
-    """`findings/<ID>/`: the stand-alone script, the claim in words, the court's record."""
-    folder = f"findings/{finding_id}"
-    mission.workspace.write(f"{folder}/repro.py", mission.workspace.path(proof.script).read_bytes())
-    mission.workspace.write(
-        f"{folder}/README.md", page("finding.md.j2", id=finding_id, entry=entry, card=card, proof=proof, target=mission.target)
+def write_folder(mission: Mission, finding_id: str, card: ProbeCard, proof: Proof) -> None:
+    """`findings/<ID>/`: what somebody needs to see, test and report the defect without this project."""
+    script = mission.workspace.path(proof.script)
+    minimal = script.with_name(Path(proof.minimal).name) if proof.minimal else None
+    defect = ProvenDefect(
+        id=finding_id,
+        card=card,
+        proof=proof,
+        severity=severity(card),
+        target=mission.target,
+        script=script.read_text(encoding="utf-8"),
+        minimal=minimal.read_text(encoding="utf-8") if minimal else "",
+        logs=tuple(logs(mission, script, proof, card.seconds)),
     )
-    mission.workspace.write_json(f"{folder}/proof.json", proof.model_dump(mode="json"))
+    for name, text in proof_files(defect).items():
+        mission.workspace.write(f"findings/{finding_id}/{name}", text)
+    mission.workspace.write_json(f"findings/{finding_id}/proof.json", proof_record(defect))
+
+
+def logs(mission: Mission, script: Path, proof: Proof, seconds: float) -> list[str]:
+    """Outputs of the proof in as many fresh processes as the court used; played again unless a log of this script is there."""
+    mark = hashlib.sha256(script.read_bytes()).hexdigest()[:12]
+    kept = [mission.workspace.path(f"findings/proofs/{script.stem}-{mark}-{number}.log") for number in range(1, proof.runs + 1)]
+    if not all(file.exists() for file in kept):
+        context = ToolContext(mission.settings, mission.target, None, lambda line: None)
+
+        def once(_: Path) -> str:
+            done = run_python(["-P", str(script)], context=context, readable=(script,), seconds=seconds + START_UP)
+            return log_text(None if done.timed_out else done.exit_code, plain(done.stdout), plain(done.stderr))
+
+        with ThreadPoolExecutor(mission.settings.jobs) as pool:
+            for file, text in zip(kept, pool.map(once, kept), strict=True):
+                mission.workspace.write(mission.workspace.relative(file), text)
+    return [file.read_text(encoding="utf-8") for file in kept]
 
 
 def strengths(mission: Mission) -> list[tuple[str, dict[str, Any]]]:

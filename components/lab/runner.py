@@ -199,7 +199,8 @@ def finish(running: Running, killed: bool, tracer: Tracer | None) -> Iterator[st
     measured = {"new_arcs": tracer.add(told["arcs"])} if tracer else {}
     running.trial.learn(told["rows"], measured.get("new_arcs", 0))
     for found in told["rows"]:
-        yield line(running.trial, seconds, found | measured)
+        outside = {key: value for key, value in found.items() if key not in ("features", "over")}
+        yield line(running.trial, seconds, outside | measured)
 
 
 def run_all(queue: Iterator[Trial], jobs: int, logs: Path | None, tracer: Tracer | None = None) -> Iterator[str]:
