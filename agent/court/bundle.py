@@ -6,6 +6,7 @@ imports are merged; everything the scenario does not use is left out.
 
 import ast
 import builtins
+import functools
 import pprint
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -13,6 +14,9 @@ from pathlib import Path
 from typing import Any
 
 LAB = "components.lab."
+VERDICT, SHORT = f"{LAB}verdict", f"{LAB}short"
+SHORTENED = {f"{LAB}probe", VERDICT, f"{LAB}flow"}
+"""Modules whose definitions have short counterparts in `components.lab.short`."""
 
 
 @dataclass
@@ -48,8 +52,9 @@ def bound_names(node: ast.stmt) -> Iterable[str]:
             return []
 
 
-def parse(name: str, file: Path) -> Module:
-    """Index a source file."""
+@functools.lru_cache(maxsize=1000)
+def parse(name: str, file: Path, changed: int) -> Module:
+    """Index a source file, last `changed` at some time; nobody changes what comes back."""
     text = file.read_text(encoding="utf-8")
     module = Module(name, text, ast.parse(text))
     for node in module.tree.body:
@@ -76,19 +81,49 @@ def source_of(module: Module, node: ast.stmt) -> str:
     return "\n".join(module.text.splitlines()[first - 1 : node.end_lineno])
 
 
-class Bundler:
-    """Gathers definitions across the probe and the lab."""
+def bare_source(node: ast.stmt) -> str:
+    """The statement's text without docstrings and without the annotations of functions; those of classes may make fields."""
+    copy = ast.parse(ast.unparse(node)).body[0]
+    for part in ast.walk(copy):
+        if isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef):
+            part.returns = None
+            for argument in ast.walk(part.args):
+                if isinstance(argument, ast.arg):
+                    argument.annotation = None
+            part.body = [plain for statement in part.body if (plain := without_annotation(statement))]
+        if isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            part.body = part.body[1:] if ast.get_docstring(part) is not None else part.body
+            part.body = part.body or [ast.Pass()]
+    return ast.unparse(ast.fix_missing_locations(copy))
 
-    def __init__(self, components: Path) -> None:
+
+def without_annotation(statement: ast.stmt) -> ast.stmt | None:
+    """An annotated assignment of a function as a plain one; None when it assigns nothing."""
+    if not isinstance(statement, ast.AnnAssign):
+        return statement
+    return ast.Assign([statement.target], statement.value, lineno=statement.lineno) if statement.value else None
+
+
+class Bundler:
+    """Gathers definitions across the probe and the lab; `short` takes the short form of what every script needs, and nothing to read."""
+
+    def __init__(self, components: Path, *, short: bool = False) -> None:
         self._components = components
+        self._short = short
         self._modules: dict[str, Module] = {}
         self._bundle = Bundle()
 
     def module(self, name: str) -> Module:
         """A module of ours by dotted name, parsed once."""
         if name not in self._modules:
-            self._modules[name] = parse(name, self._components.parent / (name.replace(".", "/") + ".py"))
+            file = self._components.parent / (name.replace(".", "/") + ".py")
+            self._modules[name] = parse(name, file, file.stat().st_mtime_ns)
         return self._modules[name]
+
+    def home(self, module: str, name: str) -> Module:
+        """The module to take a definition of the lab from."""
+        shortened = self._short and module in SHORTENED and name in self.module(SHORT).definitions
+        return self.module(SHORT if shortened else module)
 
     def want(self, module: Module, name: str) -> None:
         """Add the definition of `name` as seen from `module`, after everything it uses."""
@@ -97,9 +132,13 @@ class Bundler:
         elif name in module.imports:
             node = module.imports[name]
             if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(LAB):
-                self.want(self.module(node.module or ""), name)
+                self.want(self.home(node.module or "", name), name)
             else:
                 self._import(node, name)
+
+    def defined(self) -> dict[str, str]:
+        """Every name that has been gathered, with the module it comes from."""
+        return dict(self._bundle.names)
 
     def _define(self, module: Module, node: ast.stmt, name: str) -> None:
         key = (module.name, str(node.lineno))
@@ -112,7 +151,8 @@ class Bundler:
             if used != name:
                 self.want(module, used)
         text = self._bundle.definitions.pop(key)
-        self._bundle.definitions[key] = text or source_of(module, node)
+        bare = self._short and module.name.startswith(LAB)
+        self._bundle.definitions[key] = text or (bare_source(node) if bare else source_of(module, node))
 
     def _import(self, node: ast.stmt, name: str) -> None:
         assert isinstance(node, ast.Import | ast.ImportFrom)
@@ -148,14 +188,32 @@ class Recipe:
     seconds: float
 
 
-def bundle(components: Path, probe_id: str, params: Mapping[str, Any], recipe: Recipe) -> str:
+def bundle(components: Path, probe_id: str, params: Mapping[str, Any], recipe: Recipe, function: str = "scenario") -> str:
     """The stand-alone script of one probe case: exit 1 = defect present, 0 = absent, 2 = API missing, 3 = no verdict."""
-    return assemble(components, probe_id, recipe, "main", f"CASE = {literal(params)}", "CASE")
+    return assemble(components, probe_id, recipe, "main", f"CASE = {literal(params)}", "CASE", function)
 
 
 def bundle_table(components: Path, probe_id: str, cases: Mapping[str, Mapping[str, Any]], recipe: Recipe) -> str:
     """The stand-alone script of all cases of a probe: prints one JSON line per case."""
-    return assemble(components, probe_id, recipe, "table", f"CASES = {literal(cases)}", "CASES")
+    return assemble(components, probe_id, recipe, "table", f"CASES = {literal(cases)}", "CASES", "scenario")
+
+
+def bundle_to_shrink(components: Path, probe_id: str, params: Mapping[str, Any], recipe: Recipe) -> str:
+    """As `bundle`, in the short form, and with the probe's control beside the scenario, which nothing calls."""
+    bundler = Bundler(components, short=True)
+    probe = bundler.module("components.probes." + probe_id.replace("/", "."))
+    player = "play_sync" if is_sync(probe.definitions["scenario"]) else player_of(recipe)
+    for name in (player, "main"):
+        bundler.want(bundler.module(SHORT), name)
+    for name in ("control", "scenario"):
+        bundler.want(probe, name)
+    return written(bundler, recipe, f"CASE = {literal(params)}", entry_call("main", "scenario", "CASE", recipe, player))
+
+
+def is_sync(scenario: ast.stmt) -> bool:
+    """Whether a scenario certainly returns nothing that has to be awaited."""
+    returns = (node for node in ast.walk(scenario) if isinstance(node, ast.Return))
+    return isinstance(scenario, ast.FunctionDef) and all(node.value is None for node in returns)
 
 
 def literal(value: Mapping[str, Any]) -> str:
@@ -163,15 +221,29 @@ def literal(value: Mapping[str, Any]) -> str:
     return pprint.pformat(dict(value), width=120, sort_dicts=False)
 
 
-def assemble(components: Path, probe_id: str, recipe: Recipe, entry: str, constant: str, argument: str) -> str:
+def player_of(recipe: Recipe) -> str:
+    """The function of `components.lab.verdict` that plays the scenario."""
+    return "play_virtual" if recipe.virtual_time else "play"
+
+
+def assemble(components: Path, probe_id: str, recipe: Recipe, entry: str, constant: str, argument: str, function: str) -> str:
     """Header, imports, definitions, the data, and the call of `entry`, a function of `components.lab.verdict`."""
     bundler = Bundler(components)
-    player = "play_virtual" if recipe.virtual_time else "play"
-    verdict = bundler.module("components.lab.verdict")
+    player = player_of(recipe)
+    verdict = bundler.module(VERDICT)
     bundler.want(verdict, player)
     bundler.want(verdict, entry)
-    bundler.want(bundler.module("components.probes." + probe_id.replace("/", ".")), "scenario")
+    bundler.want(bundler.module("components.probes." + probe_id.replace("/", ".")), function)
+    return written(bundler, recipe, constant, entry_call(entry, function, argument, recipe, player))
+
+
+def entry_call(entry: str, function: str, argument: str, recipe: Recipe, player: str) -> str:
+    """The last line of a script."""
+    return f"{entry}({function}, {argument}, seconds={recipe.seconds}, player={player})"
+
+
+def written(bundler: Bundler, recipe: Recipe, constant: str, call: str) -> str:
+    """The text of a script with everything the bundler has gathered."""
     imports, definitions = bundler.text()
     quoted = recipe.header.replace("\\", "\\\\").replace('"""', "'''").strip()
-    call = f"{entry}(scenario, {argument}, seconds={recipe.seconds}, player={player})"
     return f'"""{quoted}\n"""\n\n{imports}\n\n\n{definitions}\n\n\n{constant}\n\nif __name__ == "__main__":\n    {call}\n'

@@ -5,6 +5,7 @@ changed function that the violated case ran.
 """
 
 import ast
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,9 @@ from agent.court.trials import FOUND, CaseVerdict
 
 FEW = 8
 """Changed places up to which a difference between two targets counts as one change."""
+
+RAISED = re.compile(r" raised in ([\w.<>]+)\(\)$")
+"""How an observation says which function of the target an exception came from."""
 
 Changes = frozenset[str]
 """Places that differ: `module:Qual.name` of a function, `module:` for what stands outside of functions."""
@@ -34,8 +38,12 @@ class Suspicion:
 
 
 def by_declaration(rows: Iterable[CaseVerdict], cards: Mapping[str, ProbeCard]) -> list[Suspicion]:
-    """Violations of one target by their declared cause, the gravest in front."""
-    return grouped(rows, lambda row: row.cause or row.key, lambda row: -LEVELS.index(severity(cards[row.probe])))
+    """Violations of one target by the function their exception came from or their declared cause, the gravest in front."""
+    return grouped(
+        rows,
+        lambda row: cause_of(cards[row.probe], row, row.entered) or row.cause or row.key,
+        lambda row: -LEVELS.index(severity(cards[row.probe])),
+    )
 
 
 def by_change(rows: Iterable[CaseVerdict], changes: Changes) -> list[Suspicion]:
@@ -51,6 +59,20 @@ def by_change(rows: Iterable[CaseVerdict], changes: Changes) -> list[Suspicion]:
         best = max(sorted(counts), key=lambda place: counts[place])
         chosen |= {key: best for key in open_keys if best in suspects[key]}
     return grouped(listed, lambda row: chosen.get(row.key, row.cause or row.key), lambda row: len(row.entered))
+
+
+def cause_of(card: ProbeCard, row: CaseVerdict, entered: Iterable[str]) -> str:
+    """The function of the target that a violation comes from, `module:Qual.name`, or what the probe declares in its place; "" when open.
+
+    What the probe declares counts when the violated case has entered that function; a mistake of a page has no function to enter.
+    Otherwise an exception that the target raised gives the innermost function of that name that was entered.
+    """
+    places = list(entered)
+    declared = row.cause or card.cause
+    if declared.startswith("docs:") or declared.partition(" #")[0] in places:
+        return declared
+    raised = RAISED.search(row.observed)
+    return next((place for place in reversed(places) if raised and place.rpartition(".")[2].rpartition(":")[2] == raised[1]), "")
 
 
 def grouped(rows: Iterable[CaseVerdict], cause: Callable[[CaseVerdict], str], rank: Callable[[CaseVerdict], int]) -> list[Suspicion]:

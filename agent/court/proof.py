@@ -1,23 +1,23 @@
-"""From a sighting to a verdict: a stand-alone script, fresh processes, and a control that must hold."""
+"""From a sighting to a verdict: a stand-alone script, fresh processes, controls that must hold, and a minimal script.
+
+Flaky is decided first: fresh processes say whether a sighting is confirmed or only suspected, and only what is confirmed is shrunk.
+"""
 
 import hashlib
 import textwrap
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from agent.core.artifacts import Proof, Verdict
+from agent.core.artifacts import ControlVerdict, Proof, Verdict
 from agent.core.files import write_atomic
 from agent.core.tool import Record, Tool, ToolContext
 from agent.court.bundle import Recipe, bundle
 from agent.court.catalogue import ProbeCard, load_catalogue
-from tools.run_code import run_python
-
-RUNS = 3
-"""Fresh processes that must all show the defect."""
-HOLDS, PRESENT, MISSING = 0, 1, 2
-"""Exit codes of a stand-alone script; anything else is no verdict."""
+from agent.court.controls import further_controls, objection, on_other_release, own_control, table, without_mocks
+from agent.court.plays import HOLDS, PRESENT, exit_codes
+from agent.court.shrink import Sample, Shrunk, shrink
+from agent.court.trials import CaseVerdict
 
 
 class Prove(Record):
@@ -35,6 +35,10 @@ class Prove(Record):
     """The case's parameters."""
     control: Verdict
     """What the probe's control came to on this target."""
+    control_reached: bool | None = None
+    """Whether the control ran code of the target, where that was measured."""
+    shrink: bool = False
+    """Make a minimal script of a confirmed sighting as well."""
     expected: str
     """As first seen."""
     observed: str
@@ -46,30 +50,20 @@ def fingerprint(probe: str, component: str) -> str:
     return hashlib.sha256(f"{probe}@{component}".encode()).hexdigest()[:12]
 
 
+NEEDS = "Needs Python 3.11+ and stageflow-core, nothing else. Run it: python {name}"
+CODES = "1 = defect present, 0 = absent, 2 = this release does not have the API, 3 = no verdict."
+
+
+def header(card: ProbeCard, title: str, case: str) -> list[str]:
+    """What every script of a case says of itself."""
+    claim = textwrap.wrap(f"Claim: {card.claim}", 110)
+    return [title, "", *claim, f"Source of the claim: {card.source}", f"Probe {card.id}, case {case}.", ""]
+
+
 def script(components: Path, card: ProbeCard, title: str, case: str, params: Mapping[str, Any]) -> str:
     """Text of the stand-alone reproduction of one case."""
-    lines = [
-        title,
-        "",
-        *textwrap.wrap(f"Claim: {card.claim}", 110),
-        f"Source of the claim: {card.source}",
-        f"Probe {card.id}, case {case}.",
-        "",
-        "Needs Python 3.11+ and stageflow-core, nothing else. Run it: python repro.py",
-        "Exit status: 1 = defect present, 0 = absent, 2 = this release does not have the API, 3 = no verdict.",
-    ]
+    lines = [*header(card, title, case), NEEDS.format(name="repro.py"), f"Exit status: {CODES}"]
     return bundle(components, card.id, params, Recipe("\n".join(lines), card.virtual_time, card.seconds))
-
-
-def exit_codes(file: Path, context: ToolContext, seconds: float) -> list[int | None]:
-    """Exit codes of `RUNS` fresh sandboxed processes; None for one that had to be killed."""
-
-    def once(_: int) -> int | None:
-        outcome = run_python([str(file)], context=context, seconds=seconds + 15, readable=(file.parent,))
-        return None if outcome.timed_out else outcome.exit_code
-
-    with ThreadPoolExecutor(RUNS) as pool:
-        return list(pool.map(once, range(RUNS)))
 
 
 def status(codes: list[int | None], control: Verdict) -> tuple[str, str]:
@@ -84,14 +78,52 @@ def status(codes: list[int | None], control: Verdict) -> tuple[str, str]:
     return "suspected", f"the stand-alone script showed the defect in {shown} of {len(codes)} fresh processes only"
 
 
-def prove(args: Prove, card: ProbeCard, folder: Path, context: ToolContext) -> Proof:
-    """Write the script into `folder`, run it in fresh processes, and judge."""
+def judged(
+    codes: list[int | None], args: Prove, card: ProbeCard, file: Path, context: ToolContext, other: ToolContext | None
+) -> tuple[str, str, tuple[ControlVerdict, ...]]:
+    """(status, why, controls); the controls beyond the probe's own are made only for what could be confirmed."""
+    components = context.settings.project / "components"
+    verdict, reason = status(codes, args.control)
+    rows = [own_control(card, args.control, args.control_reached, components)]
+    if verdict == "confirmed":
+        rows += [without_mocks(file.read_text(encoding="utf-8"), context), *further_controls(card, args.params, components, context)]
+        rows += [on_other_release(file, card.seconds, other)]
+    controls = table(rows)
+    if verdict == "confirmed" and (why := objection(controls)):
+        return "unknown", f"the blame may be ours: {why}", controls
+    return verdict, reason, controls
+
+
+def prove(
+    args: Prove,
+    card: ProbeCard,
+    folder: Path,
+    context: ToolContext,
+    *,
+    control_row: CaseVerdict | None = None,
+    shrink: bool = False,
+    other: ToolContext | None = None,
+) -> Proof:
+    """Write the script into `folder`, run it in fresh processes, and judge.
+
+    Args:
+        args: the sighting.
+        card: its probe.
+        folder: where the scripts go.
+        context: gives the target.
+        control_row: the verdict of the probe's control, in place of what `args` says of it.
+        shrink: make a minimal script as well, when the sighting is confirmed.
+        other: another release, for the control that says how things are there.
+    """
+    if control_row is not None:
+        args = args.model_copy(update={"control": control_row.verdict, "control_reached": control_row.reached})
     mark = fingerprint(args.probe, args.component)
     file = folder / f"{mark}.py"
-    text = script(context.settings.project / "components", card, args.title, args.case, args.params)
-    write_atomic(file, text)
-    codes = exit_codes(file, context, card.seconds)
-    verdict, reason = status(codes, args.control)
+    write_atomic(file, script(context.settings.project / "components", card, args.title, args.case, args.params))
+    codes = exit_codes(file, context, card.seconds, logs=context.workspace is not None)
+    verdict, reason, controls = judged(codes, args, card, file, context, other)
+    wanted = verdict == "confirmed" and (shrink or args.shrink)
+    small = minimal(args, card, file, context) if wanted else Shrunk(None, "")
     return Proof.model_validate(
         {
             "key": f"{args.probe}@{args.component}",
@@ -106,8 +138,18 @@ def prove(args: Prove, card: ProbeCard, folder: Path, context: ToolContext) -> P
             "observed": args.observed,
             "script": file.name,
             "fingerprint": mark,
+            "controls": controls,
+            "minimal": small.file.name if small.file else "",
+            "shrunk": small.told,
         }
     )
+
+
+def minimal(args: Prove, card: ProbeCard, file: Path, context: ToolContext) -> Shrunk:
+    """The minimal script of a confirmed sighting."""
+    words = "A shorter repro.py: the same dealings with stageflow and the same comparison, without what they do not need."
+    lines = [*header(card, args.title, args.case), words, NEEDS.format(name="repro_min.py"), f"Exit status as of repro.py: {CODES}"]
+    return next(shrink([Sample(file, "\n".join(lines), card, args.params, (args.expected, args.observed))], context))
 
 
 def run(args: Prove, context: ToolContext) -> Proof:
@@ -115,7 +157,8 @@ def run(args: Prove, context: ToolContext) -> Proof:
     assert context.workspace
     card = load_catalogue(context.settings.project / "components")[args.probe]
     proof = prove(args, card, context.workspace.path("findings/proofs"), context)
-    return proof.model_copy(update={"script": f"findings/proofs/{proof.script}"})
+    places = {name: f"findings/proofs/{getattr(proof, name)}" for name in ("script", "minimal") if getattr(proof, name)}
+    return proof.model_copy(update=places)
 
 
 TOOL = Tool(

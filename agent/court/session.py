@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from agent.core.artifacts import Proof, Verdict
+from agent.core.artifacts import Proof
 from agent.core.tool import ToolContext
 from agent.court.catalogue import ProbeCard
 from agent.court.causes import FEW, Changes, Suspicion, by_change, by_declaration
 from agent.court.discovery import Discovery, recheck
-from agent.court.proof import HOLDS, Prove, exit_codes, fingerprint, prove
+from agent.court.plays import HOLDS, exit_codes
+from agent.court.proof import Prove, fingerprint, prove
 from agent.court.severity import severity
 from agent.court.trials import CaseVerdict, run_controls, smallest
 
@@ -49,7 +50,7 @@ class Sitting:
 
     def alone(self, side: Side) -> list[Finding]:
         """Findings of one target."""
-        return self.judged("findings", by_declaration(smallest(side.found.rows), self.catalogue), side, None)
+        return self.judged("findings", by_declaration(traced(smallest(side.found.rows), side), self.catalogue), side, None)
 
     def differing(self, name: str, bad: Side, good: Side, changes: Changes) -> list[Finding]:
         """Findings of what is violated on `bad` and holds on `good`, each proven on both; `changes` are the places in which they differ."""
@@ -58,15 +59,13 @@ class Sitting:
             return []
         if len(changes) > FEW:
             return self.judged(name, by_declaration(rows, self.catalogue), bad, good)
-        traced = {(row.probe, row.case): row.entered for row in recheck(rows, bad.context, seconds=RECHECK, entered=True)}
-        rows = [row.model_copy(update={"entered": traced.get((row.probe, row.case), ())}) for row in rows]
-        return self.judged(name, by_change(rows, changes), bad, good)
+        return self.judged(name, by_change(traced(rows, bad), changes), bad, good)
 
     def judged(self, name: str, suspicions: list[Suspicion], bad: Side, good: Side | None) -> list[Finding]:
         """One finding for each suspicion."""
         left = max(10.0, self.deadline - time.monotonic())
         tried = [row for suspicion in suspicions for row in suspicion.rows[:ATTEMPTS]]
-        controls = {(row.probe, row.case): row.verdict for row in run_controls(tried, bad.context, deadline=left)}
+        controls = {(row.probe, row.case): row for row in run_controls(tried, bad.context, deadline=left)}
         found = []
         for number, suspicion in enumerate(suspicions, 1):
             self.say(f"{name}: proof {number} of {len(suspicions)}: {suspicion.rows[0].title}")
@@ -74,7 +73,7 @@ class Sitting:
         return found
 
     def finding(
-        self, suspicion: Suspicion, controls: Mapping[tuple[str, str], Verdict], bad: Side, good: Side | None, folder: Path
+        self, suspicion: Suspicion, controls: Mapping[tuple[str, str], CaseVerdict], bad: Side, good: Side | None, folder: Path
     ) -> Finding:
         """The finding of one suspicion: its first case that is confirmed, or else its first."""
         first: Finding | None = None
@@ -83,13 +82,19 @@ class Sitting:
             if time.monotonic() >= self.deadline:
                 told = described(row, card, suspicion, "suspected", "not proven: the time given was over", "")
             else:
-                proof = proven(row, card, controls.get((row.probe, row.case), "unknown"), bad, good, folder)
+                proof = proven(row, card, controls.get((row.probe, row.case)), bad, good, folder)
                 told = described(row, card, suspicion, proof.status, proof.reason, str(folder / proof.script))
             if told["status"] == "confirmed":
                 return told
             first = first or told
         assert first
         return first
+
+
+def traced(rows: list[CaseVerdict], side: Side) -> list[CaseVerdict]:
+    """The rows with the functions of the target that their cases enter."""
+    entered = {(row.probe, row.case): row.entered for row in recheck(rows, side.context, seconds=RECHECK, entered=True)}
+    return [row.model_copy(update={"entered": entered.get((row.probe, row.case), ())}) for row in rows]
 
 
 def differences(bad: Side, good: Side) -> list[CaseVerdict]:
@@ -105,7 +110,7 @@ def differences(bad: Side, good: Side) -> list[CaseVerdict]:
     return smallest(row for row in violated if (row.probe, row.case) in held)
 
 
-def proven(row: CaseVerdict, card: ProbeCard, control: Verdict, bad: Side, good: Side | None, folder: Path) -> Proof:
+def proven(row: CaseVerdict, card: ProbeCard, control: CaseVerdict | None, bad: Side, good: Side | None, folder: Path) -> Proof:
     """The court's word; with a `good` side the script must also show the defect's absence there, every time."""
     args = Prove(
         probe=row.probe,
@@ -113,11 +118,11 @@ def proven(row: CaseVerdict, card: ProbeCard, control: Verdict, bad: Side, good:
         component=row.component,
         title=row.title,
         params=row.params,
-        control=control,
+        control="unknown",
         expected=row.expected,
         observed=row.observed,
     )
-    proof = prove(args, card, folder, bad.context)
+    proof = prove(args, card, folder, bad.context, control_row=control)
     if good is not None and proof.status == "confirmed":
         codes = exit_codes(folder / proof.script, good.context, card.seconds)
         if set(codes) != {HOLDS}:

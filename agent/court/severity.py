@@ -2,7 +2,8 @@
 
 The consequence sets the start: security_breach, cross_tenant and data_loss are critical; hang, crash, wrong_result,
 resource_leak and lost_telemetry high; misleading low. A workaround that a user can apply takes one step
-away, a set-up other than the default takes one, an error the user gets to see takes one. The floor is low.
+away, a set-up other than the default takes one, an error the user gets to see takes one, but not from a hang or a crash, which are
+seen in any case. The floor is low.
 Levels as in the finding schema: critical > high > medium > low.
 """
 

@@ -9,12 +9,16 @@ from agent.core.artifacts import CATEGORIES, Action, CallResult, Execution, Phas
 from agent.court.causes import Suspicion, by_declaration
 from agent.court.entries import documentation_entry
 from agent.court.session import ATTEMPTS
+from agent.court.severity import severity
 from agent.court.trials import CaseVerdict, smallest
 from agent.phases.base import Mission, Phase, Plan, absent
 from agent.workload import PipelineTest, pipeline_tests
 
 SEARCH, SEARCH_EACH = 6.0, 0.5
 """Real seconds that a category may search beyond the fixed cases, and what each probe that can be explored adds."""
+
+SHRUNK = ("critical", "high")
+"""Severities of which the script is made smaller as well: that takes a second or two for each."""
 
 
 def plan(mission: Mission, attempt: int) -> Plan:
@@ -76,7 +80,8 @@ def taken_to_court(mission: Mission, suspicion: Suspicion, verdicts: list[CaseVe
     """Prove one of the violations with one cause; a page that contradicts the behaviour is logged at once, with its section."""
     proofs: list[Proof] = []
     for row in suspicion.rows[:ATTEMPTS]:
-        done = yield proof_action(row, verdicts)
+        grave = severity(mission.catalogue[row.probe]) in SHRUNK
+        done = yield proof_action(row, verdicts, grave)
         if not done.ok:
             continue
         proof = Proof.model_validate(done.result)
@@ -134,10 +139,14 @@ def probes_of(mission: Mission, category: str) -> list[str]:
     return [c.id for c in mission.catalogue.values() if c.category == category and c.subsystem in mission.entry.subsystems]
 
 
-def proof_action(row: CaseVerdict, verdicts: Iterable[CaseVerdict]) -> Action:
+def proof_action(row: CaseVerdict, verdicts: Iterable[CaseVerdict], shrink: bool) -> Action:
     """Take a violated case to court."""
-    control = next((v.verdict for v in verdicts if v.control and (v.probe, v.case) == (row.probe, row.case)), "unknown")
-    args = {"control": control} | row.model_dump(include={"probe", "case", "component", "title", "params", "expected", "observed"})
+    control = next((v for v in verdicts if v.control and (v.probe, v.case) == (row.probe, row.case)), None)
+    args = {
+        "control": control.verdict if control else "unknown",
+        "control_reached": control and control.reached,
+        "shrink": shrink,
+    } | row.model_dump(include={"probe", "case", "component", "title", "params", "expected", "observed"})
     slug = row.key.replace("/", ".").replace("@", "-")
     return Action(id=f"prove-{slug}"[:120], tool="prove", args=args, why=f"prove: {row.title}")
 

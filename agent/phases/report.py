@@ -1,26 +1,21 @@
 """Phase 6: logs what was proven, and only that; a proof folder for each; then the report."""
 
-import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 from agent.core.artifacts import Action, PhaseRecord, Proof, Reporting
-from agent.core.tool import ToolContext
 from agent.court.catalogue import ProbeCard
 from agent.court.entries import bug_entry, documentation_entry
 from agent.court.evidence import confirmed_proofs, logged_ids, probe_rows
+from agent.court.plays import log_files
 from agent.court.severity import LEVELS, severity
 from agent.phases.base import Mission, Phase, Plan, absent
-from agent.reporting.proof_folder import ProvenDefect, log_text, proof_files, proof_record
-from tools.run_code import plain, run_python
+from agent.reporting.proof_folder import ProvenDefect, proof_files, proof_record
 
 STRENGTH_CASES = 6
 """Cases of one subsystem that must all hold before it is called a strength."""
-START_UP = 30.0
-"""Real seconds on top of a proof's own limit: importing stageflow on a busy machine."""
 
 
 def plan(mission: Mission, attempt: int) -> Plan:
@@ -70,28 +65,11 @@ def write_folder(mission: Mission, finding_id: str, card: ProbeCard, proof: Proo
         target=mission.target,
         script=script.read_text(encoding="utf-8"),
         minimal=minimal.read_text(encoding="utf-8") if minimal else "",
-        logs=tuple(logs(mission, script, proof, card.seconds)),
+        logs=tuple(file.read_text(encoding="utf-8") for file in log_files(script, proof.runs) if file.exists()),
     )
     for name, text in proof_files(defect).items():
         mission.workspace.write(f"findings/{finding_id}/{name}", text)
     mission.workspace.write_json(f"findings/{finding_id}/proof.json", proof_record(defect))
-
-
-def logs(mission: Mission, script: Path, proof: Proof, seconds: float) -> list[str]:
-    """Outputs of the proof in as many fresh processes as the court used; played again unless a log of this script is there."""
-    mark = hashlib.sha256(script.read_bytes()).hexdigest()[:12]
-    kept = [mission.workspace.path(f"findings/proofs/{script.stem}-{mark}-{number}.log") for number in range(1, proof.runs + 1)]
-    if not all(file.exists() for file in kept):
-        context = ToolContext(mission.settings, mission.target, None, lambda line: None)
-
-        def once(_: Path) -> str:
-            done = run_python(["-P", str(script)], context=context, readable=(script,), seconds=seconds + START_UP)
-            return log_text(None if done.timed_out else done.exit_code, plain(done.stdout), plain(done.stderr))
-
-        with ThreadPoolExecutor(mission.settings.jobs) as pool:
-            for file, text in zip(kept, pool.map(once, kept), strict=True):
-                mission.workspace.write(mission.workspace.relative(file), text)
-    return [file.read_text(encoding="utf-8") for file in kept]
 
 
 def strengths(mission: Mission) -> list[tuple[str, dict[str, Any]]]:

@@ -19,8 +19,6 @@ CONTROLS: dict[ControlName, str] = {
     "in_asyncio": "plain Python and asyncio",
     "other_release": "another release",
 }
-LOG_CHARACTERS = 20_000
-"""Kept of each output of a log."""
 OUTPUT_CHARACTERS = 2_000
 """Of a log, in an issue text."""
 LONG_SCRIPT = 90
@@ -120,20 +118,3 @@ def issue_values(defect: ProvenDefect) -> dict[str, object]:
         "python": platform.python_version(),
         "system": f"{platform.system()} {platform.machine()}",
     }
-
-
-def log_text(exit_code: int | None, stdout: str, stderr: str) -> str:
-    """One log out of the outputs of a run."""
-    ended = "killed at its time limit" if exit_code is None else f"exit code {exit_code}"
-    parts = {"standard output": stdout, "standard error": stderr}
-    return "".join(f"--- {name}\n{tail(text)}" for name, text in parts.items()) + f"--- {ended}\n"
-
-
-def tail(text: str) -> str:
-    """The end of an output, with a line end."""
-    kept = (
-        text
-        if len(text) <= LOG_CHARACTERS
-        else f"[the first {len(text) - LOG_CHARACTERS} characters are left out]\n{text[-LOG_CHARACTERS:]}"
-    )
-    return kept if not kept or kept.endswith("\n") else kept + "\n"

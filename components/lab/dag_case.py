@@ -106,11 +106,17 @@ class DagCase:
 
 
 def read_case(params: Mapping[str, Any]) -> DagCase:
-    """The case in JSON-like parameters."""
+    """The case in JSON-like parameters.
+
+    Raises:
+        ValueError: a stage does something that has no meaning here.
+    """
     stages = {}
     for number, row in enumerate(params["stages"]):
         given = {key: value for key, value in row.items() if key not in ("after", "does")}
         does = tuple(tuple(step) for step in row["does"])
+        if unknown := {step[0] for step in does} - VERBS.keys():
+            raise ValueError(f"no stage can {', '.join(unknown)}")
         stages[row["name"]] = Script(number=number, after=tuple(row.get("after", ())), does=does, **given)
     known = {key: params[key] for key in ("guards", "data", "cancel_at", "depth") if key in params}
     return DagCase(stages, tuple(tuple(row) for row in params.get("stack", ())), **known)

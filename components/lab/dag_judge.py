@@ -68,14 +68,18 @@ def inputs_seen(course: Course, promised: Course) -> dict[str, Any]:
 
 def run_end(course: Course, promised: Course) -> dict[str, Any]:
     """How the run ends, by whom, why and when."""
-    why = promised.why if promised.why == "time-out" and "timed out" in course.why else course.why
-    stage = f" by {course.by}: {why}" if course.by else ""
-    return {"end of the run": f"{course.ends}{stage} at {ms(course.at)}"}
+    return {"end of the run": f"{end_told(course, promised)} at {ms(course.at)}"}
 
 
 def run_outcome(course: Course, promised: Course) -> dict[str, Any]:
     """How the run ends, by whom and why, whenever that is."""
-    return {"end of the run": f"{course.ends} by {course.by}: {course.why}" if course.by else course.ends}
+    return {"end of the run": end_told(course, promised)}
+
+
+def end_told(course: Course, promised: Course) -> str:
+    """How a run ended in a message; an error text may say more than it has to, and of a time-out no text is promised."""
+    as_promised = promised.why in course.why or (promised.why == "time-out" and course.ends == "failed")
+    return f"{course.ends} by {course.by}: {promised.why if as_promised else course.why}" if course.by else course.ends
 
 
 def in_time(course: Course, promised: Course) -> dict[str, Any]:

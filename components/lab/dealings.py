@@ -63,7 +63,7 @@ class Dealings:
     def stop(self) -> tuple[str, str]:
         """Stop watching; the hash of everything in order, and of the different things in any order."""
         sys.setprofile(None)
-        threading.setprofile(None)  # type: ignore[arg-type]
+        threading.setprofile(None)
         different = sorted(set(self._seen))
         return hashlib.sha256("\n".join(self._seen).encode()).hexdigest(), hashlib.sha256("\n".join(different).encode()).hexdigest()
 

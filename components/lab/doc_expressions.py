@@ -4,14 +4,13 @@ import ast
 import inspect
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from types import CoroutineType, ModuleType
 from typing import Any
 
 from components.lab.doc_calls import refused
-from components.lab.doc_members import member, result_of
-from components.lab.doc_mistakes import Mistake, binds, guarded, lacks, listed, near, place, unawaited
-from components.lab.doc_target import exported, failed, modules, of_target
-from components.lab.doc_values import UNKNOWN, Alternative, Coro, Instance, Items, Known, Value, field_value, merged
+from components.lab.doc_members import attribute_of, result_of
+from components.lab.doc_mistakes import Mistake, binds, cannot_await, guarded, lacks, listed, near, place, unawaited
+from components.lab.doc_target import exported
+from components.lab.doc_values import UNKNOWN, Coro, Items, Known, Value, merged
 
 Comprehension = ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp
 
@@ -251,49 +250,3 @@ class Expressions:
         if refusals and all(refusals) and (first := refusals[0]):
             self.report(first.at, first.kind, first.what, first.does, first.has)
         return merged(*(result_of(alternative) for alternative in called)) if called else UNKNOWN
-
-
-def cannot_await(alternative: Alternative) -> bool:
-    """It is certain that this cannot be awaited."""
-    nothing = isinstance(alternative, Known) and alternative.obj is None
-    return nothing or isinstance(alternative, Items) or lacks(alternative, ("__await__",))
-
-
-def attribute_of(base: Alternative, name: str) -> Value | None:
-    """What `base.name` is for one alternative; None when it is certain that there is no such thing."""
-    if name.startswith("__"):
-        return UNKNOWN
-    match base:
-        case Instance():
-            return member(base, name)
-        case Coro():
-            return UNKNOWN if hasattr(CoroutineType, name) or not base.label else None
-        case Items():
-            return UNKNOWN if hasattr(base.cls, name) else None
-        case Known(obj) if isinstance(obj, ModuleType):
-            return of_module(obj, name)
-        case Known(obj) if inspect.isclass(obj):
-            return of_class(obj, name)
-        case Known(obj):
-            return member(Instance(type(obj), exact=True), name) if of_target(type(obj)) else UNKNOWN
-    return UNKNOWN
-
-
-def of_module(module: ModuleType, name: str) -> Value | None:
-    """What `module.name` is."""
-    inside = f"{module.__name__}.{name}"
-    if hasattr(module, name) or inside in modules():
-        return (Known(getattr(module, name, None) or modules().get(inside)),)
-    return UNKNOWN if "__getattr__" in vars(module) or failed(inside) or not of_target(module) else None
-
-
-def of_class(cls: type, name: str) -> Value | None:
-    """What `Class.name` is."""
-    if not of_target(cls):
-        return UNKNOWN
-    if hasattr(cls, name):
-        value = getattr(cls, name)
-        return (Known(value),) if inspect.isroutine(value) or inspect.isclass(value) or inspect.ismemberdescriptor(value) else UNKNOWN
-    meta = type(cls)
-    hidden = hasattr(meta, name) or "__getattr__" in vars(meta) or getattr(cls, "_is_protocol", False)
-    return UNKNOWN if hidden or field_value(cls, name) is not None else None

@@ -81,9 +81,17 @@ def in_target(frame: FrameType) -> bool:
     return str(frame.f_globals.get("__name__", "")).partition(".")[0] == PACKAGE
 
 
-def leaves_out(node: ast.AST | None) -> bool:
-    """The expression has a `...` for what is left out."""
-    return node is not None and any(isinstance(part, ast.Constant) and part.value is ... for part in ast.walk(node))
+def leaves_out(tree: ast.AST) -> bool:
+    """The code passes a `...` for what is left out: `Stage(name, ...)`, `{"key": ...}`, `x = ...`."""
+    values: list[ast.expr | None] = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            values += [*node.args, *(keyword.value for keyword in node.keywords)]
+        elif isinstance(node, ast.List | ast.Set | ast.Dict):
+            values += node.values if isinstance(node, ast.Dict) else node.elts
+        elif isinstance(node, ast.Assign | ast.AnnAssign | ast.Return):
+            values.append(node.value)
+    return any(isinstance(value, ast.Constant) and value.value is ... for value in values)
 
 
 def names_in(node: ast.AST | None) -> set[str]:
@@ -123,4 +131,6 @@ def called_name(node: ast.AST | None, frame: FrameType) -> str:
     if not isinstance(node, ast.Call):
         return ""
     called = evaluated(node.func, frame)
-    return dotted(called) if called is not None and of_target(called) else ast.unparse(node.func)
+    if called is None or not of_target(called):
+        return ast.unparse(node.func)
+    return dotted(called) + ("[...]" if isinstance(node.func, ast.Subscript) else "")

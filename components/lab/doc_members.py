@@ -7,11 +7,11 @@ import inspect
 import textwrap
 import typing
 from collections.abc import Callable
-from types import ModuleType
+from types import CoroutineType, ModuleType
 from typing import Any
 
-from components.lab.doc_target import dotted, home_of, namesakes, of_target, subclasses
-from components.lab.doc_values import UNKNOWN, Alternative, Coro, Instance, Known, Method, Value, annotation_value, field_value
+from components.lab.doc_target import dotted, failed, home_of, modules, namesakes, of_target, subclasses
+from components.lab.doc_values import UNKNOWN, Alternative, Coro, Instance, Items, Known, Method, Value, annotation_value, field_value
 
 PLAIN_BASES = ("builtins", "abc", "typing", "collections")
 
@@ -114,3 +114,45 @@ def signature_of(called: Alternative) -> inspect.Signature | None:
     except (ValueError, TypeError):
         return None
     return found.replace(parameters=list(found.parameters.values())[1:]) if isinstance(called, Method) else found
+
+
+def attribute_of(base: Alternative, name: str) -> Value | None:
+    """What `base.name` is for one alternative; None when it is certain that there is no such thing."""
+    if name.startswith("__"):
+        return UNKNOWN
+    match base:
+        case Instance():
+            return member(base, name)
+        case Coro():
+            return UNKNOWN if hasattr(CoroutineType, name) or not base.label else None
+        case Items():
+            return UNKNOWN if hasattr(base.cls, name) else None
+        case Known(obj) if isinstance(obj, ModuleType):
+            return of_module(obj, name)
+        case Known(obj) if inspect.isclass(obj):
+            return of_class(obj, name)
+        case Known(obj):
+            return member(Instance(type(obj), exact=True), name) if of_target(type(obj)) else UNKNOWN
+    return UNKNOWN
+
+
+def of_module(module: ModuleType, name: str) -> Value | None:
+    """What `module.name` is."""
+    inside = f"{module.__name__}.{name}"
+    if hasattr(module, name) or inside in modules():
+        return (Known(getattr(module, name, None) or modules().get(inside)),)
+    return UNKNOWN if "__getattr__" in vars(module) or failed(inside) or not of_target(module) else None
+
+
+def of_class(cls: type, name: str) -> Value | None:
+    """What `Class.name` is."""
+    if not of_target(cls):
+        return UNKNOWN
+    if hasattr(cls, name):
+        value = getattr(cls, name)
+        return (Known(value),) if inspect.isroutine(value) or inspect.isclass(value) or inspect.ismemberdescriptor(value) else UNKNOWN
+    if issubclass(cls, enum.Enum):
+        return None
+    meta = type(cls)
+    hidden = hasattr(meta, name) or "__getattr__" in vars(meta) or getattr(cls, "_is_protocol", False)
+    return UNKNOWN if hidden or field_value(cls, name) is not None else None

@@ -96,6 +96,12 @@ def lacks(alternative: Alternative, methods: tuple[str, ...]) -> bool:
     return alternative.exact or not (inspect.isabstract(cls) or "Base" in cls.__name__)
 
 
+def cannot_await(alternative: Alternative) -> bool:
+    """It is certain that this cannot be awaited."""
+    nothing = isinstance(alternative, Known) and alternative.obj is None
+    return nothing or isinstance(alternative, Items) or lacks(alternative, ("__await__",))
+
+
 def unawaited(alternative: Alternative) -> bool:
     """The result of a coroutine function of the target that nobody has awaited yet."""
     return isinstance(alternative, Coro) and bool(alternative.label)

@@ -61,6 +61,7 @@ class Played:
         what: for `failed`: the mistake, the same text wherever it is made.
         supplied: names that the block uses without importing them, and that were given to it.
         shown: (line, documented, observed) for every output that the block documents and that can be compared.
+        end: last line of the expression that did not work; 0 when it ran.
     """
 
     result: str
@@ -70,6 +71,7 @@ class Played:
     what: str = ""
     supplied: list[str] = field(default_factory=list)
     shown: list[tuple[int, str, str]] = field(default_factory=list)
+    end: int = 0
 
 
 class Names(dict[str, Any]):
@@ -148,15 +150,17 @@ class Page:
         if not here:
             return Played("unknown", f"in code of an earlier block: {text}", line)
         node = failing_node(source, entry(root.__traceback__, mine[-1]))
-        if leaves_out(node):
-            return Played("unknown", f"something is left out: {text}", line)
         inner = frames[mine[-1] + 1 :]
+        found = Played("unknown", text, line)
         if not inner:
-            return self.direct(root, node, frame, text, line)
-        if in_target(inner[-1][0]):
+            found = self.direct(root, node, frame, text, line)
+        elif in_target(inner[-1][0]):
             planned = linecache.getline(inner[-1][0].f_code.co_filename, inner[-1][1]).lstrip().startswith("raise")
-            return self.refused(node, frame, source, text, line, planned=planned)
-        return Played("unknown", text, line)
+            found = self.refused(node, frame, source, text, line, planned=planned)
+        if found.kind != "import" and leaves_out(ast.parse(source)):
+            return Played("unknown", f"{text} (the example leaves something out)", line)
+        found.end = getattr(node, "end_lineno", None) or line
+        return found
 
     def direct(self, error: BaseException, node: ast.AST | None, frame: FrameType, text: str, line: int) -> Played:
         """The exception comes from the block's own line."""
@@ -178,7 +182,7 @@ class Page:
         name = called_name(node, frame)
         if not name or self.foreign(node):
             return Played("unknown", f"{text} (with values of an earlier block)", line)
-        if planned and re.search(r"\.\.\.|…", source):
+        if planned and re.search(r"\.\.\.|…", source):  # a comment says so
             return Played("unknown", f"{text} (the example leaves something out)", line)
         return Played("failed", text, line, "refused" if planned else "crash", name)
 

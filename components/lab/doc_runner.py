@@ -6,7 +6,8 @@ The request is `{"pages": [...], "implied": [names], "docstrings": [names], "vir
 `blocks` (`index`, `line`, `kind`, `code`, `elided`, `titles`, `strict`, `stubs`), `claims` (`line`, `titles`, `strict`, `name`, `stub`) and
 `home`: the module whose docstrings these are; their examples use its names, and they are not run. `docstrings` names modules, classes,
 functions and methods whose documentation is wanted as it is on this target. A row is `{"docstring", "text", "line"}`,
-`{"page", "resolved": [mistakes]}` (with the block's index, -1 for a claim; lines are those of the page), or `{"page", "played": {...}}`.
+`{"page", "resolved": [mistakes]}` (with the block's index, -1 for a claim; lines are those of the page; `trouble` says why there is
+nothing), or `{"page", "played": {...}}`.
 """
 
 import contextlib
@@ -140,7 +141,10 @@ def answer(request: Mapping[str, Any], tell: Callable[[Mapping[str, Any]], None]
     for found in filter(None, map(docstring, request["docstrings"])):
         tell(found)
     for page in request["pages"]:
-        tell({"page": page["name"], "resolved": resolved(page, implied)})
+        try:
+            tell({"page": page["name"], "resolved": resolved(page, implied)})
+        except Exception as error:  # a page that the resolver cannot follow: said, and nothing is claimed of it
+            tell({"page": page["name"], "resolved": [], "trouble": f"{page['name']} was not followed: {type(error).__name__}: {error}"})
         for row in () if page["home"] else played(page, implied, virtual=request["virtual"], seconds=request["seconds"]):
             tell({"page": page["name"], "played": row})
 

@@ -26,9 +26,9 @@ def owners(titles: Iterable[str], known: Mapping[str, Any]) -> list[type]:
     return []
 
 
-def member_mistake(name: str, titles: Iterable[str], known: Mapping[str, Any], line: int) -> Mistake | None:
-    """The mistake of documenting an attribute that no class of that name has."""
-    classes = owners(titles, known)
+def member_mistake(name: str, titles: Sequence[str], known: Mapping[str, Any], line: int) -> Mistake | None:
+    """The mistake of documenting an attribute that no class has whose name is the first title."""
+    classes = owners(titles[:1], known)
     if not classes or any(has_member(cls, name) for first in classes for cls in (first, *subclasses(first))):
         return None
     cls = classes[0]

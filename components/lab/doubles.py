@@ -13,20 +13,21 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from components.lab.flow import EmptyInterceptor, FunctionStage, RecordingSink
 from components.lab.probe import NotApplicable, need
-from components.lab.tool_kit import Action, FunctionTool
-from components.lab.value_kit import scripted_fetcher
 
-DOUBLES: dict[str, tuple[str, Callable[[], Any]]] = {
-    "RecordingSink": ("stageflow.events.sink:EventSink", RecordingSink),
-    "EmptyInterceptor": ("stageflow.pipeline.interceptors:BaseInterceptor", EmptyInterceptor),
-    "FunctionStage": ("stageflow.core:Stage", lambda: FunctionStage("a", ended, need("stageflow:StageKind").TRANSFORM)),
-    "FunctionTool": ("stageflow.tools.base:Tool", lambda: FunctionTool("a", str)),
-    "Action": ("stageflow.tools.base:ActionProtocol", lambda: Action("a")),
-    "scripted_fetcher": ("stageflow.websearch.protocols:FetcherProtocol", lambda: scripted_fetcher([200])),
+INTERCEPTOR = "stageflow.pipeline.interceptors:BaseInterceptor"
+STAGE = "stageflow.core:Stage"
+DOUBLES: dict[str, tuple[str, str, Callable[[Any], Any]]] = {
+    "RecordingSink": ("flow", "stageflow.events.sink:EventSink", lambda made: made()),
+    "EmptyInterceptor": ("flow", INTERCEPTOR, lambda made: made()),
+    "FunctionStage": ("flow", STAGE, lambda made: made("a", ended, need("stageflow:StageKind").TRANSFORM)),
+    "CallWitness": ("dag_play", INTERCEPTOR, lambda made: made(None, "record", 1)),
+    "StageAnswerer": ("dag_play", INTERCEPTOR, lambda made: made(1, "a")),
+    "FunctionTool": ("tool_kit", "stageflow.tools.base:Tool", lambda made: made("a", str)),
+    "Action": ("tool_kit", "stageflow.tools.base:ActionProtocol", lambda made: made("a")),
+    "scripted_fetcher": ("value_kit", "stageflow.websearch.protocols:FetcherProtocol", lambda made: made([200])),
 }
-"""Name of a double, or of a function that makes one -> the protocol or base class of the target it stands for, and one instance.
+"""Name of a double, or of a function that makes one -> its module, the protocol or base class it stands for, how to make an instance.
 
 Not here: models for agents (the target has no protocol for them), and `components.lab.services`, which stand for other people's services.
 """
@@ -72,7 +73,7 @@ def call_problems(promised: Signature, offered: Signature) -> Iterator[str]:
 def problems_of(double: Any, protocol: type) -> Iterator[str]:
     """Every way in which an instance falls short of the protocol."""
     for name, promised in members(protocol).items():
-        mine = getattr(double, name, None)
+        mine: Any = getattr(double, name, None)
         if not hasattr(double, name):
             yield f"has no {name}"
         elif promised is not None and not callable(mine):
@@ -85,11 +86,12 @@ def problems_of(double: Any, protocol: type) -> Iterator[str]:
 
 def judged(double: str) -> dict[str, Any]:
     """The row of one double."""
-    stands_for, make = DOUBLES[double]
+    module, stands_for, make = DOUBLES[double]
     row: dict[str, Any] = {"double": double, "stands_for": stands_for, "problems": []}
     try:
         protocol = need(stands_for)
-        problems = sorted(problems_of(make(), protocol))
+        made = make(getattr(importlib.import_module(f"components.lab.{module}"), double))
+        problems = sorted(problems_of(made, protocol))
     except NotApplicable as missing:
         return row | {"verdict": "not_applicable", "problems": [str(missing)]}
     except Exception as error:

@@ -51,12 +51,12 @@ def pipeline(*stages: Sequence[Any]) -> Any:
     return built
 
 
-IDS = ("pipeline_run_id", "request_id", "session_id", "user_id", "org_id", "interaction_id")
+CONTEXT_IDS = ("pipeline_run_id", "request_id", "session_id", "user_id", "org_id", "interaction_id")
 
 
 def fresh_fields(fields: Mapping[str, Any]) -> dict[str, Any]:
     """What every context of a probe has, random ids among it; `fields` override."""
-    ids = {name: uuid.uuid4() for name in IDS}
+    ids = {name: uuid.uuid4() for name in CONTEXT_IDS}
     return {**ids, "topology": "probe", "execution_mode": "default", **fields}
 
 
@@ -68,7 +68,7 @@ def pipeline_context(**fields: Any) -> Any:
 def stage_context(**fields: Any) -> Any:
     """A root `StageContext` with fresh random ids: what a graph's `run` takes on releases that know no other way."""
     values = fresh_fields(fields)
-    identity = need("stageflow.context.identity:RunIdentity")(**{name: values.pop(name) for name in IDS})
+    identity = need("stageflow.context.identity:RunIdentity")(**{name: values.pop(name) for name in CONTEXT_IDS})
     sink = values.pop("event_sink", None)
     snapshot = need("stageflow.context:ContextSnapshot")(run_id=identity, **values)
     inputs = need("stageflow.stages.inputs:create_stage_inputs")(snapshot=snapshot)

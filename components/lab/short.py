@@ -68,7 +68,8 @@ def pipeline(*stages: Sequence[Any]) -> Any:
     """As in `components.lab.flow`."""
     built, kinds = need("stageflow:Pipeline")(), need("stageflow:StageKind")
     for name, body, *more in stages:
-        after, kind, conditional = [*more, *((), "transform", False)[len(more) :]]
+        defaults: tuple[Any, ...] = ((), "transform", False)
+        after, kind, conditional = (*more, *defaults[len(more) :])
         stage = FunctionStage(name, body, kinds(kind))
         built = built.with_stage(name, stage, stage.kind, dependencies=tuple(after), conditional=bool(conditional))
     return built

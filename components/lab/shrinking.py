@@ -27,9 +27,9 @@ from typing import Any
 
 from components.lab import short
 from components.lab.dealings import Dealings
-from components.lab.probe import NotApplicable
 from components.lab.reduce import OutOfBudget, reduced
-from components.lab.simplify import ROOTS, simplified
+from components.lab.script_tree import ROOTS
+from components.lab.simplify import simplified
 from components.lab.trimming import trimmable, watch_lines
 from components.lab.working_out import PutResults, certain_calls, worked_out
 
@@ -149,7 +149,7 @@ def judged(module: Any, function: str, case: Case) -> tuple[int, tuple[str, str]
     try:
         played(module, function, case)
         code = 0
-    except getattr(module, "Violation", NotApplicable) as violation:
+    except module.Violation as violation:
         code, shown = 1, (violation.expected, violation.observed)
     except BaseException as error:
         shown = ("", f"{type(error).__name__}: {error}"[:300])

@@ -16,6 +16,8 @@ from typing import Any
 
 ORACLE = {"expect", "expect_equal", "Violation"}
 DECORATOR = "promised"
+LOOKING = {"isinstance", "len", "any", "all", "hasattr", "getattr", "min", "max", "sum", "sorted", "set", "str"}
+"""Functions that do nothing but look at what they are given."""
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
@@ -73,13 +75,23 @@ def own(node: ast.AST) -> list[Any]:
 
 
 def unreached(node: ast.AST, reached: set[int]) -> bool:
-    """Whether nothing that a node does has been reached, and none of it is an oracle's; of an `if`, its test does not count."""
+    """Whether nothing that a node does has been reached, and none of it is an oracle's; the test of an `if` may have been."""
     if has_oracle(node) or isinstance(node, (*FUNCTIONS, ast.ClassDef, ast.Pass)):
+        return False
+    if isinstance(node, ast.If) and not is_quiet(node.test):
         return False
     if isinstance(node, ast.If | ast.match_case):
         inner = (*node.body, *getattr(node, "orelse", ()))
         return all(unreached(statement, reached) or isinstance(statement, ast.Pass) for statement in inner)
     return not lines([node]) & reached
+
+
+def is_quiet(test: ast.expr) -> bool:
+    """Whether evaluating a condition does nothing but look."""
+    loud = (ast.Await, ast.NamedExpr, ast.Yield, ast.YieldFrom)
+    parts = list(ast.walk(test))
+    called = {ast.unparse(part.func) for part in parts if isinstance(part, ast.Call)}
+    return not any(isinstance(part, loud) for part in parts) and called <= LOOKING
 
 
 def place(node: ast.AST) -> tuple[int, int]:

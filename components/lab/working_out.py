@@ -1,7 +1,7 @@
 """Works out what follows from a script's case alone: calls that never come near the target become what they return.
 
 Such a call is of a plain function of the script, has nothing but literals and `CASE` for arguments, runs no code of the target, and
-returns something whose text is an expression for an equal value: the same thing, whatever the target does.
+changes no data of the script, and returns something whose text is an expression for an equal value.
 """
 
 import ast
@@ -11,7 +11,7 @@ from types import FrameType
 from typing import Any
 
 from components.lab.observe import of_target
-from components.lab.simplify import CASE, literal
+from components.lab.script_tree import CASE, literal
 
 LONGEST = 4000
 """Characters of a result that is put into the script."""
@@ -35,14 +35,22 @@ def worked_out(calls: list[str], space: dict[str, Any]) -> Iterator[tuple[str, s
     """(call, text of its result) of those that come to something without the target, in the name space of the script."""
     for call in calls:
         touched: list[bool] = []
+        before = state(space)
         try:
             value = watched(call, space, touched)
+            if state(space) != before:
+                return  # what the others come to may depend on it
             text = repr(value)
             same = eval(text, space) == value and type(eval(text, space)) is type(value)
         except Exception:
             continue
         if same and not touched and len(text) <= LONGEST:
             yield call, text
+
+
+def state(space: dict[str, Any]) -> dict[str, str]:
+    """The script's own data in words."""
+    return {name: repr(value) for name, value in space.items() if isinstance(value, dict | list | set | tuple | str | int | float)}
 
 
 def watched(call: str, space: dict[str, Any], touched: list[bool]) -> Any:

@@ -18,9 +18,10 @@ from agent.core.errors import AgentError
 from agent.core.settings import Settings
 from agent.core.target import Target
 from agent.court.catalogue import ProbeCard, load_catalogue
+from agent.court.plays import log_text
 from agent.court.proof import fingerprint, script
 from agent.reporting.claim_test import claim_test, slug
-from agent.reporting.proof_folder import ProvenDefect, log_text, proof_files, write_proof_folder
+from agent.reporting.proof_folder import ProvenDefect, proof_files, write_proof_folder
 from tests.conftest import ROOT
 from tools.targets import resolve
 
