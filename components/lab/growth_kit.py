@@ -108,6 +108,7 @@ async def call_often(call: Callable[[], Any]) -> None:
     for _ in range(CALLS):
         with contextlib.suppress(Exception, SystemExit):
             await play_out(call())
+    await asyncio.sleep(0.1)  # what the calls have started in the background may end
 
 
 def members(made: Any) -> Iterator[tuple[str, Callable[..., Any]]]:

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from components.lab.absence import missing_api
 from components.lab.probe import NotApplicable, Violation, expect
 from components.lab.schedule import Choices, Cut, Run, Source, Stalled, play_schedule
 
@@ -96,18 +97,25 @@ async def ended(*tasks: Any, what: str = "every task") -> None:
     """Wait until the tasks have ended, however they ended.
 
     Raises:
-        Violation: one of them has not ended within `LATE` virtual seconds.
+        Violation: one of them has not ended within `LATE` virtual seconds, or found a violation.
+        NotApplicable: the target does not have what one of them uses.
     """
-    if tasks:
-        _, waiting = await asyncio.wait(tasks, timeout=LATE)
-        expect(not waiting, f"{what} ends", f"{len(waiting)} of {len(tasks)} waits for ever")
+    if not tasks:
+        return
+    finished, waiting = await asyncio.wait(tasks, timeout=LATE)
+    for error in (task.exception() for task in finished if not task.cancelled()):
+        if isinstance(error, Violation):
+            raise error
+        if missing := missing_api(error):
+            raise NotApplicable(missing) from error
+    expect(not waiting, f"{what} ends", f"{len(waiting)} of {len(tasks)} waits for ever")
 
 
 async def result_of(work: Awaitable[Any], what: str = "it") -> Any:
     """What `work` returns, or the name of the exception it raises.
 
     Raises:
-        Violation: it has not ended within `LATE` virtual seconds.
+        Violation: it has not ended within `LATE` virtual seconds, or found a violation.
         NotApplicable: the target does not have what it uses.
     """
     task = asyncio.ensure_future(work)
@@ -115,8 +123,6 @@ async def result_of(work: Awaitable[Any], what: str = "it") -> Any:
     if task.cancelled():
         return "cancelled"
     error = task.exception()
-    if isinstance(error, Violation | NotApplicable):
-        raise error
     return type(error).__name__ if error else task.result()
 
 
