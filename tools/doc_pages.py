@@ -29,7 +29,7 @@ class DocPage:
         lines: its lines.
         parts: its sections.
         blocks: its Python blocks.
-        request: what is asked about it, for `components.lab.doc_runner`.
+        request: what is asked about it, for `components.lab.documentation.runner`.
         module: the module whose docstrings these are; empty for a page of the documentation.
     """
 
@@ -62,7 +62,7 @@ def read_pages(root: Path, files: Iterable[Path]) -> list[DocPage]:
 def requested(
     name: str, of_page: Sequence[Block], paths: Sequence[tuple[tuple[str, ...], bool]], said: Sequence[Mapping[str, Any]]
 ) -> dict[str, Any]:
-    """What `components.lab.doc_runner` is asked about a page; `paths` are the headings above each block, see `heading_path`."""
+    """What `components.lab.documentation.runner` is asked about a page; `paths` are the headings above each block, see `heading_path`."""
     rows = []
     for index, (block, (titles, strict)) in enumerate(zip(of_page, paths, strict=True)):
         row = {key: getattr(block, key) for key in ("line", "kind", "code", "elided")}
@@ -100,7 +100,7 @@ class Question:
 
 
 def ask(question: Question, context: ToolContext, *, seconds: float) -> tuple[list[dict[str, Any]], str]:
-    """Rows of `components.lab.doc_runner`, and why there may be fewer than asked for (empty: there are not).
+    """Rows of `components.lab.documentation.runner`, and why there may be fewer than asked for (empty: there are not).
 
     Raises:
         ToolFailed: it said nothing at all.
@@ -126,7 +126,7 @@ def ask(question: Question, context: ToolContext, *, seconds: float) -> tuple[li
         "seconds": PAGE_SECONDS,
     }
     outcome = run_python(
-        ["-m", "components.lab.doc_runner"],
+        ["-m", "components.lab.documentation.runner"],
         context=context,
         seconds=seconds,
         packages=(context.settings.project / "components",),

@@ -1,6 +1,6 @@
 """Makes a confirmed script minimal, and keeps the result only when it proves itself.
 
-The work is done in the sandbox by `components.lab.shrinking`: what is certain for the case is put in its place, calls that never come
+The work is done in the sandbox by `components.lab.shrink.forks`: what is certain for the case is put in its place, calls that never come
 near the target become what they return, and delta debugging over the syntax tree leaves out what neither the violating run nor the
 control reaches. Every candidate has to show the same violation, deal with the target in the same way, and keep its control.
 """
@@ -46,7 +46,7 @@ class Sample:
 
 
 class Answer(Record):
-    """What `components.lab.shrinking` says of one script."""
+    """What `components.lab.shrink.forks` says of one script."""
 
     id: str
     script: str
@@ -89,7 +89,7 @@ def shrink(samples: Iterable[Sample], context: ToolContext) -> Iterator[Shrunk]:
 
 
 def job_of(sample: Sample, context: ToolContext) -> dict[str, Any]:
-    """The line for `components.lab.shrinking`.
+    """The line for `components.lab.shrink.forks`.
 
     Raises:
         ValueError: scenario and control cannot stand in one script.
@@ -105,7 +105,7 @@ def answered(jobs: list[dict[str, Any]], context: ToolContext) -> dict[str, Answ
     if not jobs:
         return {}
     outcome = run_python(
-        ["-m", "components.lab.shrinking"],
+        ["-m", "components.lab.shrink.forks"],
         context=context,
         seconds=START_UP + sum(job["budget"] for job in jobs),
         packages=(context.settings.project / "components",),

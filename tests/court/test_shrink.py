@@ -21,9 +21,9 @@ from agent.court.catalogue import load_catalogue
 from agent.court.plays import exit_codes
 from agent.court.proof import Prove, prove
 from agent.court.shrink import Sample, altered, shrink
-from components.lab.reduce import OutOfBudget, reduced
-from components.lab.simplify import simplified
-from components.lab.working_out import certain_calls, worked_out
+from components.lab.shrink.reduce import OutOfBudget, reduced
+from components.lab.shrink.simplify import simplified
+from components.lab.shrink.working_out import certain_calls, worked_out
 from tools.targets import resolve
 
 ROOT = Path(__file__).parents[2]

@@ -295,7 +295,7 @@ def test_code_that_works_is_never_called_a_mistake() -> None:
     ]
     request = {"pages": pages, "implied": [], "docstrings": [], "virtual": True, "seconds": 5}
     done = subprocess.run(
-        [sys.executable, "-m", "components.lab.doc_runner"],
+        [sys.executable, "-m", "components.lab.documentation.runner"],
         input=json.dumps(request),
         capture_output=True,
         text=True,

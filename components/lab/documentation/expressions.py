@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from components.lab.doc_calls import refused
-from components.lab.doc_members import attribute_of, result_of
-from components.lab.doc_mistakes import Mistake, binds, cannot_await, guarded, lacks, listed, near, place, unawaited
-from components.lab.doc_target import exported
-from components.lab.doc_values import UNKNOWN, Coro, Items, Known, Value, merged
+from components.lab.documentation.calls import refused
+from components.lab.documentation.members import attribute_of, result_of
+from components.lab.documentation.mistakes import Mistake, binds, cannot_await, guarded, lacks, listed, near, place, unawaited
+from components.lab.documentation.target import exported
+from components.lab.documentation.values import UNKNOWN, Coro, Items, Known, Value, merged
 
 Comprehension = ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp
 

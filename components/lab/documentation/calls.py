@@ -5,10 +5,10 @@ import difflib
 import inspect
 from dataclasses import dataclass
 
-from components.lab.doc_members import is_open, signature_of
-from components.lab.doc_mistakes import place, shown
-from components.lab.doc_target import dotted, of_target
-from components.lab.doc_values import Alternative, Instance, Known
+from components.lab.documentation.members import is_open, signature_of
+from components.lab.documentation.mistakes import place, shown
+from components.lab.documentation.target import dotted, of_target
+from components.lab.documentation.values import Alternative, Instance, Known
 
 POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 

@@ -11,7 +11,7 @@ from types import FrameType
 from typing import Any
 
 from components.lab.observe import of_target
-from components.lab.script_tree import CASE, literal
+from components.lab.shrink.script_tree import CASE, literal
 
 LONGEST = 4000
 """Characters of a result that is put into the script."""

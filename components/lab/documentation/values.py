@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from components.lab.doc_target import exported, home_of, of_target
+from components.lab.documentation.target import exported, home_of, of_target
 
 
 @dataclass(frozen=True, eq=False)

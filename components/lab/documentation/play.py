@@ -20,7 +20,7 @@ from dataclasses import asdict, dataclass, field
 from types import CodeType, FrameType
 from typing import Any
 
-from components.lab.doc_failures import (
+from components.lab.documentation.failures import (
     TooLong,
     blamed,
     called_name,
@@ -33,9 +33,9 @@ from components.lab.doc_failures import (
     names_in,
     outside,
 )
-from components.lab.doc_mistakes import binds
-from components.lab.doc_outputs import compared
-from components.lab.doc_target import PACKAGE, exported
+from components.lab.documentation.mistakes import binds
+from components.lab.documentation.outputs import compared
+from components.lab.documentation.target import PACKAGE, exported
 from components.lab.virtual_time import VirtualLoop, run_virtual
 
 BLOCK_SECONDS = 4.0

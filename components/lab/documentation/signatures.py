@@ -7,11 +7,11 @@ import inspect
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from components.lab.doc_calls import POSITIONAL
-from components.lab.doc_members import has_member, signature_of
-from components.lab.doc_mistakes import Mistake, listed, place, shown
-from components.lab.doc_target import exported, modules, of_target, subclasses
-from components.lab.doc_values import Instance, Known, Method
+from components.lab.documentation.calls import POSITIONAL
+from components.lab.documentation.members import has_member, signature_of
+from components.lab.documentation.mistakes import Mistake, listed, place, shown
+from components.lab.documentation.target import exported, modules, of_target, subclasses
+from components.lab.documentation.values import Instance, Known, Method
 
 EMPTY = inspect.Parameter.empty
 NO_LITERAL = object()

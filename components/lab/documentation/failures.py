@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from types import FrameType, TracebackType
 from typing import Any
 
-from components.lab.doc_target import PACKAGE, dotted, of_target
+from components.lab.documentation.target import PACKAGE, dotted, of_target
 
 
 class TooLong(BaseException):

@@ -1,6 +1,6 @@
 """Runs the documentation oracle inside the sandbox: stageflow is imported once, the blocks of every page run in a fork of their own.
 
-    python -m components.lab.doc_runner < request.json > rows.jsonl
+    python -m components.lab.documentation.runner < request.json > rows.jsonl
 
 The request is `{"pages": [...], "implied": [names], "docstrings": [names], "virtual": bool, "seconds": per page}`. A page has `name`,
 `blocks` (`index`, `line`, `kind`, `code`, `elided`, `titles`, `strict`, `stubs`), `claims` (`line`, `titles`, `strict`, `name`, `stub`) and
@@ -23,11 +23,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from components.lab.doc_play import play_page
-from components.lab.doc_resolver import Resolver
-from components.lab.doc_signatures import member_mistake, stub_mistakes
-from components.lab.doc_target import modules, of_target
-from components.lab.doc_values import Known, Value
+from components.lab.documentation.play import play_page
+from components.lab.documentation.resolver import Resolver
+from components.lab.documentation.signatures import member_mistake, stub_mistakes
+from components.lab.documentation.target import modules, of_target
+from components.lab.documentation.values import Known, Value
 
 Page = Mapping[str, Any]
 

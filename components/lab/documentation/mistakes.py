@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from types import ModuleType
 
-from components.lab.doc_members import is_open
-from components.lab.doc_target import dotted, failed, modules, of_target
-from components.lab.doc_values import Alternative, Coro, Instance, Items, Known, Method
+from components.lab.documentation.members import is_open
+from components.lab.documentation.target import dotted, failed, modules, of_target
+from components.lab.documentation.values import Alternative, Coro, Instance, Items, Known, Method
 
 FORGIVING = {"ImportError", "ModuleNotFoundError", "AttributeError", "TypeError"}
 SIMPLE = (str, int, bool, float)

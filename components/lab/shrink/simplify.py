@@ -7,9 +7,9 @@ nothing mentions any more goes.
 import ast
 import copy
 
-from components.lab.folding import fold
-from components.lab.parameters import propagate_all
-from components.lab.script_tree import FUNCTIONS, Function, blocks, literal, mentions
+from components.lab.shrink.folding import fold
+from components.lab.shrink.parameters import propagate_all
+from components.lab.shrink.script_tree import FUNCTIONS, Function, blocks, literal, mentions
 
 MOST_ROUNDS = 20
 

@@ -1,6 +1,6 @@
 """Follows documented code without running it, and says which uses of the target cannot work: only what is certain.
 
-Values come from imports, signatures and annotations (`components.lab.doc_values`); what is not known is never reported. A variable is
+Values come from imports, signatures and annotations (see `values`); what is not known is never reported. A variable is
 known within its own block only: the `ctx` of a later block may be another one. Imports, classes and functions hold for the page.
 """
 
@@ -10,10 +10,10 @@ import inspect
 from collections.abc import Iterable
 from types import ModuleType
 
-from components.lab.doc_calls import POSITIONAL, overridden
-from components.lab.doc_expressions import Expressions, Scope
-from components.lab.doc_members import member, result_of
-from components.lab.doc_mistakes import (
+from components.lab.documentation.calls import POSITIONAL, overridden
+from components.lab.documentation.expressions import Expressions, Scope
+from components.lab.documentation.members import member, result_of
+from components.lab.documentation.mistakes import (
     Mistake,
     asked,
     binds,
@@ -27,8 +27,8 @@ from components.lab.doc_mistakes import (
     shown,
     unawaited,
 )
-from components.lab.doc_target import PACKAGE, dotted, exported, failed, home_of, modules, of_target
-from components.lab.doc_values import UNKNOWN, Coro, Instance, Known, Value, annotation_value, merged
+from components.lab.documentation.target import PACKAGE, dotted, exported, failed, home_of, modules, of_target
+from components.lab.documentation.values import UNKNOWN, Coro, Instance, Known, Value, annotation_value, merged
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 LASTING = (ast.Import, ast.ImportFrom, ast.ClassDef, *FUNCTIONS)

@@ -10,8 +10,19 @@ from collections.abc import Callable
 from types import CoroutineType, ModuleType
 from typing import Any
 
-from components.lab.doc_target import dotted, failed, home_of, modules, namesakes, of_target, subclasses
-from components.lab.doc_values import UNKNOWN, Alternative, Coro, Instance, Items, Known, Method, Value, annotation_value, field_value
+from components.lab.documentation.target import dotted, failed, home_of, modules, namesakes, of_target, subclasses
+from components.lab.documentation.values import (
+    UNKNOWN,
+    Alternative,
+    Coro,
+    Instance,
+    Items,
+    Known,
+    Method,
+    Value,
+    annotation_value,
+    field_value,
+)
 
 PLAIN_BASES = ("builtins", "abc", "typing", "collections")
 

@@ -4,7 +4,7 @@ import ast
 from collections import Counter
 from typing import Any
 
-from components.lab.script_tree import CASE, FUNCTIONS, ROOTS, blocks, expression, literal
+from components.lab.shrink.script_tree import CASE, FUNCTIONS, ROOTS, blocks, expression, literal
 
 SCOPES = (*FUNCTIONS, ast.Lambda, ast.ClassDef)
 REPEATED = (ast.For, ast.AsyncFor, ast.While, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)

@@ -1,6 +1,6 @@
 """Makes stand-alone scripts minimal inside the sandbox: stageflow is imported once, every candidate gets a fork of its own.
 
-    python -m components.lab.shrinking < scripts.jsonl > minimal.jsonl
+    python -m components.lab.shrink.forks < scripts.jsonl > minimal.jsonl
 
 A line has `id`, `script` (made by `agent.court.bundle.bundle_to_shrink`), `virtual` (play it in virtual time), `expected`, `observed`
 (what it has to show), `seconds` (of one play) and `budget` (of all). The answer has `id`, `script` (empty when there is no minimal one),
@@ -26,12 +26,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from components.lab import short
-from components.lab.dealings import Dealings
-from components.lab.reduce import OutOfBudget, reduced
-from components.lab.script_tree import ROOTS
-from components.lab.simplify import simplified
-from components.lab.trimming import trimmable, watch_lines
-from components.lab.working_out import PutResults, certain_calls, worked_out
+from components.lab.shrink.dealings import Dealings
+from components.lab.shrink.reduce import OutOfBudget, reduced
+from components.lab.shrink.script_tree import ROOTS
+from components.lab.shrink.simplify import simplified
+from components.lab.shrink.trimming import trimmable, watch_lines
+from components.lab.shrink.working_out import PutResults, certain_calls, worked_out
 
 FILE = "/script/repro.py"
 """The name candidates are compiled with; not one in angle brackets, which scripts take for generated code."""

@@ -3,7 +3,7 @@
 import ast
 import copy
 
-from components.lab.script_tree import CASE, ROOTS, Function, functions, mentions
+from components.lab.shrink.script_tree import CASE, ROOTS, Function, functions, mentions
 
 
 def propagate_all(tree: ast.Module, fixed: frozenset[str]) -> None:
