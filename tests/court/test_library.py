@@ -34,7 +34,7 @@ def verdicts() -> list[dict[str, Any]]:
         capture_output=True,
         text=True,
         cwd=ROOT,
-        timeout=240,
+        timeout=600,
         check=True,
     )
     return [json.loads(line) for line in done.stdout.splitlines()]
@@ -79,13 +79,12 @@ def test_cases_are_unique_and_probes_reach_the_target(verdicts: list[dict[str, A
     assert [v["probe"] for v in judged if not v["reached"]] == []
 
 
-def test_every_violated_case_becomes_a_script_of_its_own(verdicts: list[dict[str, Any]]) -> None:
-    """Compiles, and imports nothing but the standard library and stageflow."""
-    for v in verdicts:
-        if v["verdict"] == "violated" and not v["control"]:
-            card = CATALOGUE[v["probe"]]
-            tree = ast.parse(bundle(COMPONENTS, card.id, v["params"], Recipe(card.claim, card.virtual_time, card.seconds)))
-            modules = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
-            modules |= {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
-            foreign = {m.split(".")[0] for m in modules} - set(sys.stdlib_module_names) - {"stageflow", "__future__"}
-            assert not foreign, (card.id, foreign)
+def test_every_probe_becomes_a_script_of_its_own(verdicts: list[dict[str, Any]]) -> None:
+    """Compiles, and imports nothing but the standard library and stageflow; also for probes that hold today."""
+    for v in {v["probe"]: v for v in verdicts}.values():
+        card = CATALOGUE[v["probe"]]
+        tree = ast.parse(bundle(COMPONENTS, card.id, v["params"], Recipe(card.claim, card.virtual_time, card.seconds)))
+        modules = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+        modules |= {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+        foreign = {m.split(".")[0] for m in modules} - set(sys.stdlib_module_names) - {"stageflow", "__future__"}
+        assert not foreign, (card.id, foreign)

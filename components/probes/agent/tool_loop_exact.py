@@ -3,7 +3,7 @@
 import json
 
 from components.lab.flow import outcome
-from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.probe import Case, Probe, Violation, expect_equal, need
 from components.lab.tool_kit import FunctionTool, ScriptedModel, final_answer, registry_of
 
 PROBE = Probe(
@@ -36,7 +36,9 @@ def reply(numbers):
 async def scenario(params):
     model, tool = ScriptedModel(*map(reply, params["turns"]), final_answer("done")), FunctionTool("note", dict)
     agent = need("stageflow.agent:Agent")(llm_client=model, tool_registry=registry_of(tool))
-    result, _ = await outcome(agent.run("go"))
+    result, error = await outcome(agent.run("go"))
+    if error is not None:
+        raise Violation("the run ends with an answer", f"{type(error).__name__} raised")
     flat = [number for numbers in params["turns"] for number in numbers]
     seen = [[payload["n"] for payload in tool.calls], [found.data["n"] for found in result.tool_results], result.response]
     expect_equal(seen, [flat, flat, "done"], "calls of the tool, results, response")

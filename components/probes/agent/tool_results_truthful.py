@@ -1,7 +1,7 @@
 """What a tool did is recorded as it was, and shown to the model in the next turn."""
 
 from components.lab.flow import outcome
-from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.probe import Case, Probe, Violation, expect_equal, need
 from components.lab.tool_kit import FunctionTool, ScriptedModel, final_answer, registry_of, tool_request
 
 PROBE = Probe(
@@ -51,7 +51,9 @@ class Actor(FunctionTool):
 async def scenario(params):
     model = ScriptedModel(tool_request("nobody" if params["how"] == "unknown" else "act", a=2, b=3), final_answer("done"))
     agent = need("stageflow.agent:Agent")(llm_client=model, tool_registry=registry_of(Actor(params["how"])))
-    result, _ = await outcome(agent.run("go"))
+    result, error = await outcome(agent.run("go"))
+    if error is not None:
+        raise Violation("the run ends with the tool's result", f"{type(error).__name__} raised")
     seen = [[found.name, found.success, found.data, bool(found.error)] for found in result.tool_results]
     told = '"success": true' in model.requests[1][-1]["content"]
     expect_equal(

@@ -2,7 +2,7 @@
 
 import warnings
 
-from components.lab.flow import context
+from components.lab.flow import pipeline_context
 from components.lab.probe import Case, Probe, Violation, need
 
 PROBE = Probe(
@@ -51,7 +51,7 @@ async def scenario(params):
         router = branch_stage("router", choice, [])
         branches = {key: (f"{key}_handler", branch_stage(key, choice, ran)) for key in params["branches"]}
         builder = add(need(f"{module}.builder:PipelineBuilder")(name="p"), ("router", router), branches)
-        await builder.build().run(context())
+        await builder.build().run(pipeline_context())
         sets.append(ran)
     judge_choice(sets)
 

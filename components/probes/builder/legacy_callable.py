@@ -2,7 +2,7 @@
 
 import warnings
 
-from components.lab.flow import context, outcome
+from components.lab.flow import outcome, pipeline_context
 from components.lab.probe import Case, Probe, expect_equal, need
 
 PROBE = Probe(
@@ -43,7 +43,7 @@ async def scenario(params):
     warnings.simplefilter("ignore")
     need("stageflow.pipeline.spec:StageRunnerCallable")
     builder = need("stageflow.pipeline.builder:PipelineBuilder")(name="p").with_stage("only", runner_of(params["kind"]))
-    results, error = await outcome(builder.build().run(context()))
+    results, error = await outcome(builder.build().run(pipeline_context()))
     seen = type(error).__name__ if error else results["only"].status
     expect_equal(seen, "completed", f"how a stage with a {params['kind']} as runner ends")
 

@@ -1,6 +1,6 @@
 """Every setting given when a stage is added is in the pipeline and reaches the built graph; the old pipeline is unchanged."""
 
-from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.probe import Case, Probe, Violation, expect_equal, need
 
 PROBE = Probe(
     title="A setting of with_stage(), with_stages() or stage() is lost or changed",
@@ -58,7 +58,9 @@ def scenario(params):
         spec = need("stageflow.pipeline.pipeline:stage")("new", Stage, params["kind"], **params["options"])
         changed = base.with_stages(spec) if params["way"] == "with_stages" else make.from_stages(*base.stages.values(), spec)
     spec = changed.get_stage("new")
-    built = {row.name: row for row in changed.build().stage_specs}["new"]
+    built = {row.name: row for row in changed.build().stage_specs}.get("new")
+    if spec is None or built is None:
+        raise Violation("the added stage in the pipeline and in the graph", "a pipeline or graph without it")
     seen = [
         [str(spec.kind), spec.dependencies, spec.conditional, dict(spec.config)],
         [str(built.kind), built.dependencies, built.conditional],

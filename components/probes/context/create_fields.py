@@ -1,6 +1,7 @@
 """PipelineContext.create hands every argument to the context, and takes copies of what can change."""
 
-from datetime import datetime
+from dataclasses import fields
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -30,7 +31,17 @@ PLAIN_VALUES = {"artifacts": ["x"], "extensions": {"locale": "en"}, "db": "handl
 MAPPINGS = dict.fromkeys(("configuration", "metadata", "data"), dict[str, Any])
 KIND_OF = {"created_at": datetime, "canceled": bool, "input_audio_duration_ms": int, **MAPPINGS}
 
-CASES = tuple(Case(name, {"field": name}) for name in IDS + REST + HANDED)
+BRIDGED = ("configuration", "service", "data", "db", "canceled", "artifacts")
+BRIDGE = "stageflow.stages.context.PipelineContext.from_snapshot"
+CASES = (
+    *(Case(name, {"field": name}) for name in IDS + REST + HANDED),
+    *(Case(f"from_snapshot {name}", {"field": name, "bridge": True}, component=BRIDGE) for name in BRIDGED),
+    Case("nothing given", {"field": ""}),
+    Case("from_snapshot nothing given", {"field": "", "bridge": True}, component=BRIDGE),
+)
+
+
+BORN = datetime(2024, 1, 2, tzinfo=UTC)
 
 
 def value_for(field):
@@ -44,16 +55,36 @@ def value_for(field):
 
 def verdict(make, field):
     value = value_for(field)
-    found = difference(value, getattr(make(field, value), field), field)
+    found = difference(value, getattr(make(**{field: value}), field), field)
     expect(not found, f"{field} as passed", found)
+
+
+def verdict_on_defaults(make, born):
+    """A context for which nothing is given is one that is made without arguments."""
+    plain, made = need("stageflow:PipelineContext")(created_at=born), make(created_at=born)
+    differing = [item.name for item in fields(plain) if item.name != "event_sink" and getattr(made, item.name) != getattr(plain, item.name)]
+    expect(not differing, "the defaults of PipelineContext", f"others: {differing}")
+
+
+def bridge(**given):
+    """A context made from a snapshot of its own."""
+    born = {"created_at": given.pop("created_at")} if "created_at" in given else {}
+    snapshot = need("stageflow.context:ContextSnapshot")(**born)
+    return need("stageflow:PipelineContext.from_snapshot")(snapshot, **given)
 
 
 @promised
 def scenario(params):
-    create = need("stageflow:PipelineContext.create")
-    verdict(lambda field, value: create(**{field: value}), params["field"])
+    make = bridge if params.get("bridge") else need("stageflow:PipelineContext.create")
+    if params["field"]:
+        verdict(make, params["field"])
+    else:
+        verdict_on_defaults(make, BORN)
 
 
 def control(params):
-    pipeline_context = need("stageflow:PipelineContext")
-    verdict(lambda field, value: pipeline_context(**{field: value}), params["field"])
+    make = need("stageflow:PipelineContext")
+    if params["field"]:
+        verdict(make, params["field"])
+    else:
+        verdict_on_defaults(make, BORN)

@@ -1,5 +1,7 @@
 """Enrichments accept their old argument names, and the new name wins when both are given."""
 
+import types
+
 from components.lab.probe import Case, Probe, Violation, expect_equal, need
 from components.lab.record_kit import promised
 from components.lab.value_kit import run_target
@@ -75,6 +77,19 @@ def scenario(params):
     verdict(need(f"stageflow.context:{params['record']}"), params)
 
 
+OLD_NAMES = {"short_term", "long_term", "summary", "doc_id", "doc_type", "documents", "content"}
+
+
+def by_hand(params):
+    """The record in plain Python."""
+
+    def make(**given):
+        if set(given) - OLD_NAMES - {row[2] for row in ROWS}:
+            raise TypeError("unknown argument")
+        return types.SimpleNamespace(**{params["field"]: params["value"]})
+
+    return make
+
+
 def control(params):
-    given = {params["field"]: params["value"]} if params["field"] else params["given"]
-    verdict(need(f"stageflow.context:{params['record']}"), params | {"given": given})
+    verdict(by_hand(params), params)

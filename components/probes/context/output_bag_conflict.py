@@ -21,6 +21,8 @@ PROBE = Probe(
 )
 
 CASES = (
+    Case("write by default", {"method": "write", "overwrite": None, "kept": "first", "raised": "OutputConflictError"}),
+    Case("write_sync by default", {"method": "write_sync", "overwrite": None, "kept": "first", "raised": "OutputConflictError"}),
     Case("write", {"method": "write", "overwrite": False, "kept": "first", "raised": "OutputConflictError"}),
     Case("write_sync", {"method": "write_sync", "overwrite": False, "kept": "first", "raised": "OutputConflictError"}),
     Case("write allowed", {"method": "write", "overwrite": True, "kept": "second", "raised": "nothing"}),
@@ -53,14 +55,15 @@ class DictBag:
 
 async def write_twice(bag, outputs, method, overwrite):
     """Write both under one name; names of the exceptions."""
+    allowed = {} if overwrite is None else {"allow_overwrite": overwrite}
     if method == "write_sync":
         try:
             for output in outputs:
-                bag.write_sync("stage", output, allow_overwrite=overwrite)
+                bag.write_sync("stage", output, **allowed)
         except Exception as error:
             return [type(error).__name__]
         return []
-    writes = [bag.write("stage", output, allow_overwrite=overwrite) for output in outputs]
+    writes = [bag.write("stage", output, **allowed) for output in outputs]
     if method == "gather":
         answers = await asyncio.gather(*writes, return_exceptions=True)
     else:

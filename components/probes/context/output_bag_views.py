@@ -34,7 +34,9 @@ VIEWS = {
     "entries": lambda bag: [[entry.stage_name, entry.attempt] for entry in bag.entries()],
     "outputs": lambda bag: [[name, output.data] for name, output in bag.outputs().items()],
     "attempts": lambda bag: [bag.get_attempt_count("a"), bag.get_attempt_count("b"), bag.get_attempt_count("z"), bag.get_retry_stages()],
-    "totals": lambda bag: [bag.to_dict()["stage_count"], bag.to_dict()["total_attempts"], list(bag.to_dict().get("entries", []))],
+    "totals": lambda bag: (
+        [bag.to_dict().get(name, "absent") for name in ("stage_count", "total_attempts")] + [list(bag.to_dict().get("entries", []))]
+    ),
     "to_dict": lambda bag: [bag.get("b").to_dict().get(key, "absent") for key in ENTRY],
 }
 SEEN = {

@@ -5,7 +5,7 @@ import sys
 import warnings
 
 from components.lab.dag_kit import results_of
-from components.lab.flow import context
+from components.lab.flow import context, pipeline_context, stage_class
 from components.lab.probe import Case, Probe, Violation, need
 
 PROBE = Probe(
@@ -55,12 +55,12 @@ async def work(ctx):
 async def scenario(params):
     warnings.simplefilter("ignore")
     if params["legacy"]:
-        spec = need("stageflow.pipeline.dag:StageSpec")(name="secret_stage", runner=work)
+        spec = need("stageflow.pipeline.dag:StageSpec")(name="secret_stage", runner=stage_class(work))
         built = need("stageflow.pipeline.dag:StageGraph")([spec])
     else:
         built = need("stageflow:Pipeline")().with_stage("secret_stage", work, need("stageflow:StageKind").WORK).build()
     opened = files_opened()
-    await results_of(built.run(context()))
+    await results_of(built.run(pipeline_context() if params["legacy"] else context()))
     names = sorted({name for name in opened if not name.endswith(".pyc") and ".pyc." not in name})
     if names:
         raise Violation("no file opened for writing during a run", ", ".join(names))

@@ -20,6 +20,7 @@ PROBE = Probe(
 
 CASES = (
     Case("no reserve", {"max": 10, "reserved": 0, "adds": [4, 7, 6, 1]}),
+    Case("reserve by default", {"max": 10, "reserved": None, "adds": [4, 7, 6, 1]}),
     Case("reserve", {"max": 10, "reserved": 3, "adds": [7, 1]}),
     Case("one too many", {"max": 10, "reserved": 3, "adds": [8, 7]}),
     Case("bit by bit", {"max": 100, "reserved": 20, "adds": [1] * 90}),
@@ -50,9 +51,9 @@ def by_hand(params):
     """(fits, taken, used, available) after each add."""
     used, rows = 0, []
     for count in params["adds"]:
-        fits = count <= max(0, params["max"] - params["reserved"] - used)
+        fits = count <= max(0, params["max"] - (params["reserved"] or 0) - used)
         used += count if fits else 0
-        rows.append([fits, fits, used, max(0, params["max"] - params["reserved"] - used)])
+        rows.append([fits, fits, used, max(0, params["max"] - (params["reserved"] or 0) - used)])
     return rows
 
 
@@ -69,8 +70,9 @@ def verdict(budget, params):
 
 @promised
 def scenario(params):
-    verdict(need("stageflow.context:ContextUtilization")(max_tokens=params["max"], reserved_tokens=params["reserved"]), params)
+    reserve = {} if params["reserved"] is None else {"reserved_tokens": params["reserved"]}
+    verdict(need("stageflow.context:ContextUtilization")(max_tokens=params["max"], **reserve), params)
 
 
 def control(params):
-    verdict(Budget(params["max"], params["reserved"]), params)
+    verdict(Budget(params["max"], params["reserved"] or 0), params)

@@ -22,6 +22,7 @@ CASES = (
     Case("none", {"rows": []}),
     Case("one", {"rows": [[1000, 250, "tail"]]}),
     Case("three", {"rows": [[1000, 250, "tail"], [80, 80, "head"], [10, 0, "tail"]]}),
+    Case("one token", {"rows": [[1, 0, "tail"]]}),
     Case("empty content", {"rows": [[0, 0, "head"]]}),
 )
 

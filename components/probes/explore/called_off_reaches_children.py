@@ -3,7 +3,7 @@
 from components.lab.dag_judge import PATIENCE, judge_same, starts_below
 from components.lab.dag_plain import on_plain
 from components.lab.dag_play import on_target
-from components.lab.dag_strategy import Dice, Traits, draw_dag, slowed, with_causes
+from components.lab.dag_strategy import Traits, drawn, slowed, with_causes
 from components.lab.probe import Case, Probe
 from components.lab.reference import promised_course
 
@@ -19,7 +19,7 @@ PROBE = Probe(
     silent=True,
     default_setup=True,
     impact="A request that was called off goes on doing all of its delegated work.",
-    recommendation="Let a forked context ask its parent whether the run is cancelled.",
+    recommendation="Let run() wait for a cancellation signal along with its tasks, and a forked context ask its parent.",
     workaround="Keep the child contexts and cancel them with cancel_with_children(contexts=…).",
     virtual_time=True,
 )
@@ -27,7 +27,7 @@ PROBE = Probe(
 TRAITS = Traits(most=5, returns=("ok",), children=2, called_off=True, prefixes=("",))
 CHAIN = [{"name": f"s{n}", "after": [f"s{n - 1}"] if n else [], "does": [["ok", 6000]]} for n in range(4)]
 
-CAUSE = "stageflow.stages.context:PipelineContext.is_canceled"
+CAUSE = "stageflow.pipeline.dag:UnifiedStageGraph.run #cancel-while-waiting"
 
 
 def whole_course(params):
@@ -41,8 +41,10 @@ def late_starts(params, course):
 
 
 def features(params):
-    """Whether a child would start stages later, if nobody stopped it."""
-    return {"a child starts stages later"} if late_starts(params, whole_course(params)) else {"children are done"}
+    """Whether a child would start stages later, if nobody stopped it, and none of its parent's stages ends soon."""
+    promised = promised_course(params)
+    unnoticed = promised.latest > promised.at + PATIENCE
+    return {"a child starts stages later"} if unnoticed and late_starts(params, whole_course(params)) else {"children are done"}
 
 
 def case_of(params):
@@ -65,9 +67,7 @@ CASES = with_causes(
 
 
 def strategy():
-    from hypothesis import strategies  # only a search needs it
-
-    return strategies.composite(lambda draw: slowed(draw_dag(Dice(lambda low, high: draw(strategies.integers(low, high))), TRAITS)))()
+    return drawn(TRAITS).map(slowed)
 
 
 async def scenario(params):

@@ -2,7 +2,6 @@
 
 import itertools
 
-from components.lab.dag_judge import told
 from components.lab.dag_plain import on_plain
 from components.lab.dag_play import on_target
 from components.lab.dag_strategy import with_causes
@@ -71,7 +70,7 @@ async def judge_decisions(play, params):
     reasons, decisions = params["reasons"], set()
     for order in itertools.permutations(range(len(reasons))):
         course = await play(ordered(reasons, order))
-        decisions.add(course.results["last"][0] if "last" in course.results else told(vars(course), "ends"))
+        decisions.add(course.results["last"][0] if "last" in course.results else course.ends)
     expect(len(decisions) == 1, "one decision, whichever dependency ends first", f"{' or '.join(sorted(decisions))}, by which ends first")
 
 

@@ -26,6 +26,8 @@ CASES = (
     Case("field left out", {"first": {"a": 1, "t": 1}, "second": {"a": 1, "t": 2}, "fields": ["a"], "same": True}),
     Case("second field", {"first": {"a": 1, "b": 1}, "second": {"a": 1, "b": 2}, "fields": ["a", "b"], "same": False}),
     Case("long text, late difference", {"first": {"a": "x" * 999 + "1"}, "second": {"a": "x" * 999 + "2"}, "fields": None, "same": False}),
+    Case("no output", {"first": None, "second": None, "fields": None, "same": True}),
+    Case("no output, fields", {"first": None, "second": None, "fields": ["a"], "same": True}),
 )
 
 
@@ -33,12 +35,19 @@ def scenario(params):
     fail = need("stageflow:StageOutput").fail
     digest = need("stageflow.pipeline.guard_retry:hash_retry_payload")
     fields = tuple(params["fields"]) if params["fields"] else None
+    if params["first"] is None:
+        try:
+            seen = digest(None, fields)
+        except Exception as error:
+            seen = f"{type(error).__name__} raised"
+        expect_equal(seen, None, "hash of an output that is not there")
+        return
     first, second = (digest(fail(error="no", data=params[which]), fields) for which in ("first", "second"))
     expect_equal(first == second and first is not None, params["same"], "hashes are the same")
 
 
 def control(params):
     def picked(payload):
-        return {key: payload.get(key) for key in params["fields"] or payload}
+        return payload and {key: payload.get(key) for key in params["fields"] or payload}
 
     expect_equal(picked(params["first"]) == picked(params["second"]), params["same"], "payloads are the same")

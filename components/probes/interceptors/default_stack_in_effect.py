@@ -3,7 +3,7 @@
 import asyncio
 
 from components.lab.flow import context, graph, outcome, pipeline
-from components.lab.probe import Case, Probe, expect, need
+from components.lab.probe import Case, NotApplicable, Probe, expect, need
 
 PROBE = Probe(
     title="A graph runs its stages without an interceptor of the default stack",
@@ -35,8 +35,10 @@ def cases():
 
 def listen(name, asked):
     """Have the class of a default interceptor note each stage that it is asked about; returns how to stop."""
-    kind = next(type(item) for item in need("stageflow:get_default_interceptors")() if item.name == name)
-    before = kind.before
+    kinds = {item.name: type(item) for item in need("stageflow:get_default_interceptors")()}
+    if name not in kinds:
+        raise NotApplicable(f"there is no {name} interceptor in the default stack")
+    kind, before = kinds[name], kinds[name].before
 
     async def noted(self, stage_name, ctx):
         asked.append(stage_name)

@@ -52,6 +52,7 @@ async def task_group(cut):
         try:
             await asyncio.sleep(2 + n)
         finally:
+            await asyncio.sleep(1)  # closing takes its time
             running.remove(n)
 
     async def work():
@@ -65,7 +66,7 @@ async def task_group(cut):
     expect_equal([running, cleaned], [[], ["cleanup"]], "[members still running, cleanups run] when the group has been left")
 
 
-async def failing_member(cut):
+async def failing_scene(cut, make_group):
     """One member of a group fails: the others do not work on."""
     finished = []
 
@@ -76,12 +77,16 @@ async def failing_member(cut):
         finished.append(n)
 
     async def work():
-        async with need("stageflow.pipeline.cancellation:StructuredTaskGroup")() as group:
+        async with make_group() as group:
             for n in range(3):
                 group.create_task(member(n))
 
     await ended(cut.watch(work()), what="the task group")
     expect_equal(finished, [], "members that worked on after another one had failed")
+
+
+async def failing_member(cut):
+    await failing_scene(cut, need("stageflow.pipeline.cancellation:StructuredTaskGroup"))
 
 
 async def cleaning(cut, make):
@@ -221,7 +226,12 @@ async def plain_fetch(cut):
     await fetch_scene(cut, fetch_many)
 
 
+async def plain_member(cut):
+    await failing_scene(cut, asyncio.TaskGroup)
+
+
 PLAIN = {
+    "failing member": plain_member,
     "fetcher": plain_fetch,
     "client": plain_fetch,
     "pages": plain_fetch,

@@ -10,7 +10,7 @@ from components.lab.probe import Case, Probe, expect_equal, need
 PROBE = Probe(
     title="A spawn that is cancelled while its start event is delivered stays registered as a running child for ever",
     claim="When spawn() has ended, however it ended, its child is no longer among the children of the parent run.",
-    source="docstring:stageflow.pipeline.subpipeline.ChildRunTracker.unregister_child",
+    source="invariant:no leak",
     component="stageflow.pipeline.subpipeline.SubpipelineSpawner.spawn.start",
     subsystem="subpipeline",
     category="reliability",

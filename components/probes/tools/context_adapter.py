@@ -31,6 +31,7 @@ CASES = (
     ),
     Case("missing", {"given": {}, "want": [None, None, None]}),
     Case("not a UUID", {"given": {"pipeline_run_id": "x", "request_id": REQUEST}, "want": [None, REQUEST, None]}),
+    Case("request id not a UUID", {"given": {"pipeline_run_id": RUN, "request_id": 7}, "want": [RUN, None, None]}),
     Case("a real context", {"given": "context", "want": ["same"]}),
     Case("a number", {"given": 7, "want": ["TypeError"]}),
 )
@@ -44,6 +45,8 @@ def adapted(given):
         return ["TypeError"]
     if real is not None:
         return ["same" if found is real else "another"]
+    if not hasattr(found, "execution_mode"):
+        return ["no context"]
     ids = [str(value) if value else None for value in (found.pipeline_run_id, found.request_id)]
     return [*ids, found.execution_mode]
 
@@ -57,5 +60,5 @@ def control(params):
     if not isinstance(params["given"], dict):
         expect_equal("same" if params["given"] == "context" else "TypeError", params["want"][0], "by rule")
         return
-    valid = [value if value and len(value) == 36 else None for value in map(params["given"].get, ("pipeline_run_id", "request_id"))]
+    valid = [value if value and len(str(value)) == 36 else None for value in map(params["given"].get, ("pipeline_run_id", "request_id"))]
     expect_equal([*valid, params["given"].get("execution_mode")], list(params["want"]), "by hand")

@@ -1,10 +1,11 @@
 """Undo metadata and tool inputs survive their dictionaries."""
 
 import json
+from datetime import UTC, datetime
 from uuid import UUID
 
 from components.lab.flow import pipeline_context
-from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.probe import Case, Probe, Violation, expect_equal, need
 from components.lab.tool_kit import Action
 
 PROBE = Probe(
@@ -28,6 +29,8 @@ PROBE = Probe(
 CASES = (
     Case("undo data", {"what": "undo", "data": {"before": [1, {"k": None}], "text": "ü", "flag": False}}),
     Case("empty undo data", {"what": "undo", "data": {}}),
+    Case("undo data without a time", {"what": "undo of old", "data": {"a": 1}}),
+    Case("tool input without a context", {"what": "bare input", "data": {"a": 1}}, component="stageflow.tools.ToolInput"),
     Case("tool input", {"what": "input", "data": {"a": [1, 2]}}, component="stageflow.tools.ToolInput"),
     Case("tool output", {"what": "output", "data": {"a": None}}, component="stageflow.tools.ToolOutput"),
 )
@@ -37,8 +40,25 @@ def scenario(params):
     if params["what"] == "undo":
         kind = need("stageflow.tools:UndoMetadata")
         first = kind(action_id=UUID(int=3), tool_name="edit", undo_data=params["data"], created_at="2026-01-01T00:00:00+00:00")
-        again = kind.from_dict(json.loads(json.dumps(first.to_dict())))
-        expect_equal(again, first, "metadata after a round trip")
+        try:
+            again = kind.from_dict(json.loads(json.dumps(first.to_dict())))
+        except Exception as error:
+            raise Violation("the metadata after a round trip", f"{type(error).__name__} raised") from error
+        expect_equal(again == first, True, "the metadata is equal after a round trip")
+    elif params["what"] == "undo of old":
+        kind, begun = need("stageflow.tools:UndoMetadata"), datetime.now(UTC)
+        made = kind.from_dict({"action_id": str(UUID(int=3)), "tool_name": "edit", "undo_data": params["data"]})
+        fresh = begun <= datetime.fromisoformat(made.created_at) <= datetime.now(UTC)
+        expect_equal(
+            [made.action_id, made.tool_name, made.undo_data, fresh], [UUID(int=3), "edit", params["data"], True], "fields; time is now"
+        )
+    elif params["what"] == "bare input":
+        made = need("stageflow.tools:ToolInput").from_action(Action("edit", params["data"]), "editor")
+        expect_equal(
+            [made.tool_name, made.payload, made.behavior, made.pipeline_run_id, made.request_id],
+            ["editor", params["data"], None, None, None],
+            "tool, payload, mode, ids without a context",
+        )
     elif params["what"] == "input":
         action, ctx = Action("edit", params["data"]), pipeline_context(execution_mode="practice")
         made = need("stageflow.tools:ToolInput").from_action(action, "editor", ctx).to_dict()

@@ -51,9 +51,10 @@ def plain(value):
 def scenario(params):
     kind = need(f"stageflow.tools.errors:{params['error']}")
     names = [name for name in inspect.signature(kind).parameters if name in SAMPLES]
-    found = kind(**{name: SAMPLES[name] for name in names}).to_dict()
-    want = {name: plain(SAMPLES[name]) for name in names if name != "message"} | {"error_type": params["error"]}
-    expect_equal({name: found.get(name) for name in want}, want, "values and error_type")
+    error = kind(**{name: SAMPLES[name] for name in names})
+    found = error.to_dict()
+    want = {name: plain(SAMPLES[name]) for name in names if name != "message"} | {"error_type": params["error"], "message": str(error)}
+    expect_equal({name: found.get(name) for name in want}, want, "values, message and error_type")
 
 
 def control(params):

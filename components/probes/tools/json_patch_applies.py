@@ -2,7 +2,7 @@
 
 import json
 
-from components.lab.probe import Case, Probe, expect, need
+from components.lab.probe import Case, Probe, Violation, expect, need
 from components.lab.tool_kit import patched, same_json
 
 PROBE = Probe(
@@ -29,13 +29,20 @@ CASES = (
     Case("one item less", {"old": {"l": [1, 2]}, "new": {"l": [1]}}),
     Case("list at the top", {"old": [1, {"a": 1}], "new": [1, {"a": 2}, 3]}),
     Case("value to list", {"old": {"a": 1}, "new": {"a": [1]}}),
+    Case("list in a list", {"old": [[1], 2], "new": [[3, 4], 2]}),
+    Case("dictionary in a list", {"old": {"l": [{"a": 1}]}, "new": {"l": [{"a": 2, "b": 3}]}}),
+    Case("list to value", {"old": {"l": [[1]]}, "new": {"l": [7]}}),
+    Case("value to dictionary in a list", {"old": [1], "new": [{"a": 1}]}),
     Case("equal", {"old": {"a": [1, {"b": None}]}, "new": {"a": [1, {"b": None}]}}),
 )
 
 
 def scenario(params):
-    found = need("stageflow.tools:diff_json")(params["old"], params["new"])
-    result = patched(params["old"], json.loads(found.diff_output))
+    diff_json = need("stageflow.tools:diff_json")
+    try:
+        result = patched(params["old"], json.loads(diff_json(params["old"], params["new"]).diff_output))
+    except Exception as error:
+        raise Violation(json.dumps(params["new"]), f"{type(error).__name__} raised by the diff or by applying it") from error
     expect(same_json(result, params["new"]), json.dumps(params["new"]), json.dumps(result))
 
 

@@ -29,6 +29,10 @@ CASES = (
     Case("one raises", {"plan": ["ok", "raise", "ok"], "seen": [2, 1, True, ["a0", "a2"]]}),
     Case("one fails", {"plan": ["fail", "ok"], "seen": [1, 1, True, ["a1"]]}),
     Case("unknown action", {"plan": ["ok", "unknown"], "seen": [1, 1, True, ["a0"]]}),
+    Case("no output", {"plan": ["none", "ok"], "seen": [1, 1, True, ["a1"]]}),
+    Case("no artifacts", {"plan": ["bare", "ok"], "seen": [2, 0, False, ["a1"]]}),
+    Case("asks for re-entry, then fine", {"plan": ["reenter", "ok"], "seen": [2, 0, True, ["a0", "a1"]]}),
+    Case("no plan", {"plan": None, "seen": [0, 0, False, []]}),
     Case("asks for re-entry", {"plan": ["reenter"], "seen": [1, 0, True, ["a0"]]}),
     Case("empty plan", {"plan": [], "seen": [0, 0, False, []]}),
 )
@@ -50,6 +54,10 @@ class Worker(FunctionTool):
         if payload["how"] == "raise":
             raise OSError("no")
         output = need("stageflow.tools.base:ToolOutput")
+        if payload["how"] == "none":
+            return None
+        if payload["how"] == "bare":
+            return output(success=True, data={})
         if payload["how"] == "fail":
             return output(success=False, error="no")
         return output(success=True, data={}, artifacts=[{"name": f"a{payload['number']}"}])
@@ -61,16 +69,17 @@ async def scenario(params):
     need("stageflow.tools:register_tool")(worker)
     actions = [
         Action("nobody" if how == "unknown" else "work", {"how": how, "number": number, "requires_reentry": how == "reenter"})
-        for number, how in enumerate(params["plan"])
+        for number, how in enumerate(params["plan"] or ())
     ]
-    found = await need("stageflow.tools:ToolExecutor")().execute(pipeline_context(), Plan(actions))
+    found = await need("stageflow.tools:ToolExecutor")().execute(pipeline_context(), None if params["plan"] is None else Plan(actions))
     names = [artifact["name"] for artifact in found.artifacts_produced]
     seen = [found.actions_executed, found.actions_failed, found.requires_reentry, names]
     expect_equal(seen, list(params["seen"]), "executed, failed, re-entry, artifacts")
 
 
 def control(params):
-    good = [number for number, how in enumerate(params["plan"]) if how in ("ok", "reenter")]
-    bad = len(params["plan"]) - len(good)
-    seen = [len(good), bad, bad > 0 or "reenter" in params["plan"], [f"a{number}" for number in good]]
+    plan = params["plan"] or []
+    good = [number for number, how in enumerate(plan) if how in ("ok", "reenter", "bare")]
+    bad = len(plan) - len(good)
+    seen = [len(good), bad, bad > 0 or "reenter" in plan, [f"a{number}" for number in good if plan[number] != "bare"]]
     expect_equal(seen, list(params["seen"]), "by rule")
