@@ -1,5 +1,6 @@
 """A prompt library lists what was registered, and a rendered prompt tells what it was made from."""
 
+from components.lab.crashes import no_crash
 from components.lab.probe import Case, Probe, expect_equal, need
 
 PROBE = Probe(
@@ -42,6 +43,11 @@ def filled():
 
 
 def scenario(params):
+    with no_crash("the library works"):
+        checked(params)
+
+
+def checked(params):
     what, (library, kind) = params["what"], filled()
     if what == "versions":
         seen = [library.versions("p"), library.versions("other"), library.versions("q")]

@@ -2,6 +2,7 @@
 
 import json
 
+from components.lab.crashes import no_crash
 from components.lab.flow import outcome
 from components.lab.probe import Case, Probe, Violation, expect_equal, need
 from components.lab.tool_kit import FunctionTool, ScriptedModel, final_answer, registry_of
@@ -58,6 +59,11 @@ def library():
 
 
 async def scenario(params):
+    with no_crash("the run is recorded"):
+        await checked(params)
+
+
+async def checked(params):
     last = {"content": final_answer("done"), "model": "last-model", "usage": {"prompt_tokens": 11, "completion_tokens": 7}}
     model, tool = ScriptedModel(*([request_of(params["calls"])] if params["calls"] else []), last), Keeper()
     options = {"prompt_library": library(), "prompt_name": "p"} if params["named"] else {}

@@ -1,5 +1,6 @@
 """A security report says truthfully what was inspected, cut, found and allowed, and the message is built from it."""
 
+from components.lab.crashes import no_crash
 from components.lab.flow import outcome
 from components.lab.probe import Case, Probe, expect_equal, need
 from components.lab.tool_kit import FunctionTool, ScriptedModel, final_answer, registry_of, tool_request
@@ -81,9 +82,9 @@ def inspected(params):
     expect_equal(told["guardrail"]["passed"], passed, "verdict of the guardrail in the dictionary")
     words = ["finder", "c77"] if who == "tool" else []
     if message is not None:
-        content = message["content"]
+        content = message.get("content", "")
         missing = [word for word in (*words, "untrusted", report.sanitized_text) if word not in content]
-        expect_equal([message["role"], missing], ["user", []], "role, what the message does not have")
+        expect_equal([message.get("role"), missing], ["user", []], "role, what the message does not have")
     direct = policy.inspect_user_text(params["text"]) if who == "user" else policy.inspect_tool_text(params["text"])
     kept = direct.sanitized_text.count("y") if "kept" in params else params["text"] in direct.sanitized_text
     expect_equal(
@@ -105,6 +106,11 @@ async def through_agent(blocked):
 
 
 async def scenario(params):
+    with no_crash("the policy works"):
+        await checked(params)
+
+
+async def checked(params):
     if params["who"] == "agent":
         await through_agent(params["blocked"])
     else:

@@ -1,5 +1,6 @@
 """AgentStage runs its agent on the stage's input and hands on the whole result."""
 
+from components.lab.crashes import no_crash
 from components.lab.flow import context, graph, outcome, status_of
 from components.lab.probe import Case, Probe, Violation, expect_equal, need
 from components.lab.tool_kit import FunctionTool, ScriptedModel, final_answer, registry_of, tool_request
@@ -56,6 +57,11 @@ async def run(params, model, tool, **fields):
 
 
 async def scenario(params):
+    with no_crash("the stage works"):
+        await checked(params)
+
+
+async def checked(params):
     what, tool = params["what"], ContextKeeper()
     model = ScriptedModel(*([tool_request("act", n=1)] if what == "context" else []), final_answer("nothing"))
     if what == "failure":

@@ -63,7 +63,9 @@ def context_for(params, sink):
 def verdict(events, params, ctx):
     rows = [{key: value for key, value in data.items() if key != "timestamp"} for kind, data in events if kind == params["kind"]]
     expected = wanted(params, ctx)
-    wrong = sorted(key for key in {*expected, *(rows[0] if rows else {})} if not rows or rows[0].get(key, "absent") != expected.get(key, "absent"))
+    wrong = sorted(
+        key for key in {*expected, *(rows[0] if rows else {})} if not rows or rows[0].get(key, "absent") != expected.get(key, "absent")
+    )
     expect_equal([len(rows), wrong], [1, []], f"[{params['kind']} events, fields with a wrong value]")
 
 

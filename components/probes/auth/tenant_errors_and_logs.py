@@ -10,8 +10,8 @@ from components.lab.tool_kit import LogTap
 
 PROBE = Probe(
     title="TenantContext loses ids, extras or the operation on the way to a log or an error",
-    claim="Each record of a tenant's logger carries organisation, user, session and what the caller adds, at the level asked for; the error "
-    "of a refused access names both organisations and the operation.",
+    claim="Each record of a tenant's logger carries organisation, user, session and what the caller adds, at the level asked for; the "
+    "error of a refused access names both organisations and the operation.",
     source="docs/api/auth.md#tenantcontext",
     component="stageflow.auth.TenantAwareLogger",
     subsystem="auth",

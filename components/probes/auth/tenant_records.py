@@ -23,11 +23,19 @@ PROBE = Probe(
 
 MINE, OTHER, THIRD = UUID(int=1), UUID(int=2), UUID(int=3)
 NAMES = {"mine": MINE, "other": OTHER, "third": THIRD, "shared": None}
-ALL = [["mine", "document", "d1"], ["other", "invoice", "i-9"], ["shared", "page", None], ["other", "document", None], ["third", None, None]]
+ALL = [
+    ["mine", "document", "d1"],
+    ["other", "invoice", "i-9"],
+    ["shared", "page", None],
+    ["other", "document", None],
+    ["third", None, None],
+]
 CASES = (
     Case("nothing", {"accesses": [], "what": "violations"}),
     Case("violations", {"accesses": ALL, "what": "violations"}),
-    Case("accessed tenants", {"accesses": ALL, "what": "tenants"}, component="stageflow.auth.TenantIsolationValidator.get_accessed_tenants"),
+    Case(
+        "accessed tenants", {"accesses": ALL, "what": "tenants"}, component="stageflow.auth.TenantIsolationValidator.get_accessed_tenants"
+    ),
     Case("list is a copy", {"accesses": ALL, "what": "copy"}, component="stageflow.auth.TenantIsolationValidator.get_violations"),
     Case("error of a strict validator", {"accesses": [["other", "invoice", "i-9"]], "what": "error"}),
 )

@@ -43,12 +43,16 @@ CASES = (
         )
     ),
     *(
-        Case(f"{CONTEXT}, cleanup fails, {name or 'no name'}", {"name": CONTEXT, "label": name, "takes": "fails", "want": ["OSError", 0, 0.0]},
-             component=f"stageflow.pipeline.cancellation.{CONTEXT}")
+        Case(
+            f"{CONTEXT}, cleanup fails, {name or 'no name'}",
+            {"name": CONTEXT, "label": name, "takes": "fails", "want": ["OSError", 0, 0.0]},
+            component=f"stageflow.pipeline.cancellation.{CONTEXT}",
+        )
         for name in ("db", None)
     ),
     Case(
-        "run_with_cleanup, cleanup fails", {"name": "run_with_cleanup", "limit": None, "takes": "fails", "want": ["", 0, 0.0]},
+        "run_with_cleanup, cleanup fails",
+        {"name": "run_with_cleanup", "limit": None, "takes": "fails", "want": ["", 0, 0.0]},
     ),
 )
 

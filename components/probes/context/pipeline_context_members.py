@@ -48,10 +48,11 @@ def called_off(ctx, *reasons):
 
 
 async def checkpoint(ctx):
-    order = []
-    asyncio.get_running_loop().call_soon(order.append, "others run")
+    order, loop = [], asyncio.get_running_loop()
+    loop.call_soon(order.append, "others run")
+    before = loop.time()
     _, error = await outcome(ctx.cancellation_checkpoint())
-    return [order, type(error).__name__ if error else "nothing"]
+    return [order, type(error).__name__ if error else "nothing", loop.time() - before]
 
 
 def now_told(ctx):
@@ -105,8 +106,8 @@ MEMBERS = {
     "get_parent_data root": (lambda ctx: [ctx.get_parent_data("k", 7), ctx.get_parent_data("k")], [7, None]),
     "raise_if_cancelled": (lambda ctx: raises(ctx.raise_if_cancelled), "nothing"),
     "raise_if_cancelled called off": (lambda ctx: raises(called_off(ctx, "enough").raise_if_cancelled), [REQUESTED, "enough"]),
-    "cancellation_checkpoint": (checkpoint, [["others run"], "nothing"]),
-    "cancellation_checkpoint called off": (lambda ctx: checkpoint(called_off(ctx, "enough")), [["others run"], REQUESTED]),
+    "cancellation_checkpoint": (checkpoint, [["others run"], "nothing", 0.0]),
+    "cancellation_checkpoint called off": (lambda ctx: checkpoint(called_off(ctx, "enough")), [["others run"], REQUESTED, 0.0]),
     "mark_canceled first reason": (lambda ctx: [called_off(ctx, "first", "second").is_canceled, ctx.cancellation_reason], [True, "first"]),
     "mark_canceled default reason": (lambda ctx: [called_off(ctx).is_canceled, bool(ctx.cancellation_reason)], [True, True]),
     "is_canceled": (lambda ctx: [ctx.is_canceled, ctx.cancellation_reason], [False, None]),

@@ -105,10 +105,11 @@ def raises(call):
 
 
 async def checkpoint(ctx):
-    order = []
-    asyncio.get_running_loop().call_soon(order.append, "others run")
+    order, loop = [], asyncio.get_running_loop()
+    loop.call_soon(order.append, "others run")
+    before = loop.time()
     _, error = await outcome(ctx.cancellation_checkpoint())
-    return [order, type(error).__name__ if error else "nothing"]
+    return [order, type(error).__name__ if error else "nothing", loop.time() - before]
 
 
 def start_told(ctx):
@@ -124,8 +125,8 @@ MEMBERS = {
     "raise_if_cancelled": (lambda ctx: raises(ctx.raise_if_cancelled), "nothing"),
     "raise_if_cancelled with reason": (lambda ctx: raises(called_off(ctx, "enough").raise_if_cancelled), [REQUESTED, "enough", "enough"]),
     "raise_if_cancelled names stage": (lambda ctx: "'stage'" in raises(called_off(ctx, None).raise_if_cancelled)[1], True),
-    "cancellation_checkpoint": (checkpoint, [["others run"], "nothing"]),
-    "cancellation_checkpoint called off": (lambda ctx: checkpoint(called_off(ctx, "enough")), [["others run"], REQUESTED]),
+    "cancellation_checkpoint": (checkpoint, [["others run"], "nothing", 0.0]),
+    "cancellation_checkpoint called off": (lambda ctx: checkpoint(called_off(ctx, "enough")), [["others run"], REQUESTED, 0.0]),
     "ids": (lambda ctx: [name for name in OWN if getattr(ctx, name) != getattr(ctx.snapshot, name)], []),
     "started_at": (start_told, ["int", True, True, True]),
     "to_dict": (

@@ -121,6 +121,13 @@ async def decorator_text(ctx, sink):
     return told
 
 
+async def decorator_stage_error_text(ctx, sink):
+    given = need("stageflow.stages.result:StageError")("own", ERROR)
+    with LogTap("stage_errors") as tap:
+        await decorated(ctx, sink, failing(given), error_message="no luck")
+    return ["disk away" in record.getMessage() for record in tap.records]
+
+
 async def decorator_result(ctx, sink):
     born = datetime(2020, 1, 1, tzinfo=UTC)
     given = need("stageflow.stages.result:StageResult")(name="own", status="completed", started_at=born, ended_at=born)
@@ -179,6 +186,7 @@ HELPERS = {
     "with_error_handling payload": (decorator_payload, ["StageExecutionError", "s", False, [FAILED]]),
     "with_error_handling StageError": (decorator_stage_error, [True, [SEMANTIC]]),
     "with_error_handling message": (decorator_text, [["no luck failed: disk away"], ["s failed: disk away"]]),
+    "with_error_handling StageError message": (decorator_stage_error_text, [True]),
     "with_error_handling result": (decorator_result, [True, True]),
     "with_error_handling dict": (decorator_wraps, ["s", "completed", {"n": 0}, True, True]),
     "StageRunner payload": (runner_payload, ["s", True, [["stage.s.failed", "reset", "ConnectionError"]]]),

@@ -40,8 +40,13 @@ CASES = (
     Case("stored after deletion", {"steps": [["set", "a", 1, None], ["delete", "a"], ["set", "a", 2, None], ["get", "a"]], "want": [2]}),
     Case("not expired", {"steps": [["set", "a", 1, 10], ["wait", 9], ["get", "a"]], "want": [1]}),
     Case("expired", {"steps": [["set", "a", 1, 10], ["wait", 11], ["get", "a"], ["get", "a"]], "want": [None, None]}),
-    Case("replaced after expiry", {"steps": [["set", "a", 1, 10], ["wait", 11], ["set", "a", 2, 10], ["wait", 9], ["get", "a"]], "want": [2]}),
-    Case("other life per entry", {"steps": [["set", "a", 1, 10], ["set", "b", 2, 100], ["wait", 50], ["get", "a"], ["get", "b"]], "want": [None, 2]}),
+    Case(
+        "replaced after expiry", {"steps": [["set", "a", 1, 10], ["wait", 11], ["set", "a", 2, 10], ["wait", 9], ["get", "a"]], "want": [2]}
+    ),
+    Case(
+        "other life per entry",
+        {"steps": [["set", "a", 1, 10], ["set", "b", 2, 100], ["wait", 50], ["get", "a"], ["get", "b"]], "want": [None, 2]},
+    ),
     Case("no limit", {"steps": [["set", "a", 1, None], ["wait", 10_000_000], ["get", "a"]], "want": [1]}),
     Case("entry changed after storing", {"steps": [["set", "a", 1, None], ["spoil", "given"], ["get", "a"]], "want": [1]}),
     Case("answer changed after reading", {"steps": [["set", "a", 1, None], ["get", "a"], ["spoil", "got"], ["get", "a"]], "want": [1, 1]}),

@@ -81,7 +81,12 @@ async def of_helpers(ask, api):
     if ask == "breaker":
         breaker, call = api.get_circuit_breaker(), {"operation": "llm", "provider": "p"}
         first = await breaker.is_open(**call)
-        return [first, await breaker.record_success(**call), await breaker.record_failure(**call, reason="r"), await breaker.is_open(**call)]
+        return [
+            first,
+            await breaker.record_success(**call),
+            await breaker.record_failure(**call, reason="r"),
+            await breaker.is_open(**call),
+        ]
     if ask == "call logger":
         logger = api.NoOpProviderCallLogger()
         made = await logger.log_call_start(operation="llm", provider="p", model_id=None)

@@ -25,11 +25,7 @@ FIELDS = ("trace_id", "span_id", "parent_span_id", "correlation_id")
 VALUES = {"trace_id": "a" * 32, "span_id": "b" * 16, "parent_span_id": "c" * 16, "correlation_id": uuid.UUID(int=7)}
 BAGGAGE = {f"customer-segment-of-the-{name}": name for name in ("north", "south")}
 CASES = (
-    *(
-        Case(f"{how}: {name}", {"how": how, "fields": [name]})
-        for how in ("capture", "dict")
-        for name in FIELDS
-    ),
+    *(Case(f"{how}: {name}", {"how": how, "fields": [name]}) for how in ("capture", "dict") for name in FIELDS),
     *(Case(f"{how}: everything", {"how": how, "fields": list(FIELDS)}) for how in ("capture", "dict", "getters", "inject")),
     Case("nested", {"how": "nested", "fields": ["span_id"]}),
     Case("afterwards", {"how": "afterwards", "fields": list(FIELDS)}),

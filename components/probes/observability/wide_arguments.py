@@ -8,8 +8,8 @@ from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="A wide event lacks an argument of the call or an id of the run",
-    claim="The run's ids, topology, mode and service are in the payload as texts or None, and extra, pipeline_name, status and duration_ms as "
-    "given; without a name it is the topology, without a topology 'pipeline'.",
+    claim="The run's ids, topology, mode and service are in the payload as texts or None, and extra, pipeline_name, status and duration_ms "
+    "as given; without a name it is the topology, without a topology 'pipeline'.",
     source="docs/api/wide-events.md#convenience-functions",
     component="stageflow.observability.WideEventEmitter",
     subsystem="observability",
@@ -31,7 +31,11 @@ CASES = (
         for way in WAYS
         for name in ("ids", "no ids", "extra")
     ),
-    *(Case(f"pipeline, {way}: {name}", {"what": "pipeline", "way": way, "given": [name], "filled": True}) for way in WAYS for name in GIVEN),
+    *(
+        Case(f"pipeline, {way}: {name}", {"what": "pipeline", "way": way, "given": [name], "filled": True})
+        for way in WAYS
+        for name in GIVEN
+    ),
     *(Case(f"pipeline, {way}: nothing", {"what": "pipeline", "way": way, "given": [], "filled": True}) for way in WAYS),
     *(Case(f"pipeline, {way}: no ids", {"what": "pipeline", "way": way, "given": [], "filled": False}) for way in WAYS),
 )
@@ -63,7 +67,11 @@ def send(params, ctx, sink):
     emitter = api.WideEventEmitter()
     if params["way"] == "build":
         return getattr(emitter, f"build_{params['what']}_payload")(ctx=ctx, **given)
-    emit = getattr(api, f"emit_{params['what']}_wide_event") if params["way"] == "function" else getattr(emitter, f"emit_{params['what']}_event")
+    emit = (
+        getattr(api, f"emit_{params['what']}_wide_event")
+        if params["way"] == "function"
+        else getattr(emitter, f"emit_{params['what']}_event")
+    )
     emit(ctx=ctx, **given)
     return sink.events[0][1] if len(sink.events) == 1 else {}
 

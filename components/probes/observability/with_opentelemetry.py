@@ -11,9 +11,9 @@ from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="With OpenTelemetry, a span or its ids are not those that were asked for",
-    claim="start_span() starts a span with the given name, kind (internal by default) and attributes on the tracer of the given name; inside, "
-    "trace and span id are the span's as hex texts, afterwards the outer ones; capture() takes the ids of a valid recording span and keeps "
-    "the correlation id; inject_context() adds both kinds of headers.",
+    claim="start_span() starts a span with the given name, kind (internal by default) and attributes on the tracer of the given name; "
+    "inside, trace and span id are the span's as hex texts, afterwards the outer ones; capture() takes the ids of a valid recording "
+    "span and keeps the correlation id; inject_context() adds both kinds of headers.",
     source="docs/guides/observability.md#opentelemetry-integration",
     component="stageflow.observability.StageflowTracer",
     subsystem="observability",

@@ -25,6 +25,8 @@ STEPS = (
     ("one child", [["add", "a", "b"]]),
     ("three children, two gone", [["add", "a", "b"], ["add", "a", "c"], ["add", "a", "d"], ["drop", "a", "b"], ["drop", "a", "c"]]),
     ("two parents", [["add", "a", "b"], ["add", "c", "d"], ["drop", "a", "b"], ["add", "c", "e"]]),
+    ("only child cleaned up", [["add", "a", "b"], ["clean", "b"]]),
+    ("one of two cleaned up", [["add", "a", "b"], ["add", "a", "c"], ["clean", "b"]]),
     ("reset", [["add", "a", "b"], ["add", "a", "c"], ["look", "a"], ["clean", "b"], ["reset"]]),
     ("root asked for", [["add", "a", "b"], ["add", "b", "c"], ["root", "c"]]),
     ("root asked for, then reset", [["add", "a", "b"], ["root", "b"], ["reset"]]),

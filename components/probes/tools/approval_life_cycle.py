@@ -3,6 +3,7 @@
 import asyncio
 import uuid
 
+from components.lab.crashes import no_crash
 from components.lab.flow import outcome
 from components.lab.probe import Case, Probe, expect_equal, need
 
@@ -107,6 +108,11 @@ def possible(state, what, number):
 
 
 async def scenario(params):
+    with no_crash("the service works"):
+        await checked(params)
+
+
+async def checked(params):
     service, requests, state = need("stageflow.tools:ApprovalService")(), [], []
     need("stageflow.tools:ApprovalService.get_status")
     for what, number in params["steps"]:

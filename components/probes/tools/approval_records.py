@@ -4,6 +4,7 @@ import asyncio
 import uuid
 from datetime import datetime
 
+from components.lab.crashes import no_crash
 from components.lab.flow import outcome, pipeline_context
 from components.lab.probe import Case, Probe, Violation, expect_equal, need
 from components.lab.tool_kit import Action
@@ -43,6 +44,7 @@ CASES = (
     Case("cancelled", {"what": "cancelled"}, component="stageflow.tools.ApprovalService.cancel_request"),
     Case("two waiters", {"what": "waiters"}, component="stageflow.tools.ApprovalService.await_decision"),
     Case("cleaned up under a waiter", {"what": "cleaned"}, component="stageflow.tools.ApprovalService.await_decision"),
+    Case("granted when the time is up", {"what": "late"}, component="stageflow.tools.ApprovalService.await_decision"),
     Case("by the executor", {"what": "executor", "message": "Really?"}, component="stageflow.tools.ToolDefinition.approval_message"),
     Case("by the executor, no message", {"what": "executor", "message": None}, component="stageflow.tools.ToolDefinition.approval_message"),
 )
@@ -122,6 +124,17 @@ async def cleaned(service, params):
     expect_equal(seen, [True, False], "decision: of this request, granted")
 
 
+async def late(service, params):
+    request = await service.request_approval(uuid.uuid4(), "wipe")
+    waiting = asyncio.ensure_future(outcome(service.await_decision(request.id, timeout_seconds=5.0)))
+    await asyncio.sleep(0)
+    await asyncio.sleep(5.0)
+    decision, _ = await outcome(service.record_decision(request.id, granted=True))
+    await waiting
+    kept = await service.get_request(request.id)
+    expect_equal(kept.status.value, "approved" if decision else "expired", "status of a request whose decision was taken, or refused")
+
+
 async def by_executor(service, params):
     async def handler(given):
         return need("stageflow.tools:ToolOutput").ok()
@@ -143,7 +156,20 @@ async def by_executor(service, params):
 
 
 async def scenario(params):
-    plays = {"asked": asked, "alias": asked, "decided": decided, "cancelled": cancelled, "waiters": waiters, "cleaned": cleaned}
+    with no_crash("the service works"):
+        await checked(params)
+
+
+async def checked(params):
+    plays = {
+        "asked": asked,
+        "alias": asked,
+        "decided": decided,
+        "cancelled": cancelled,
+        "waiters": waiters,
+        "cleaned": cleaned,
+        "late": late,
+    }
     plays["executor"] = by_executor
     await plays[params["what"]](need("stageflow.tools:ApprovalService")(), params)
 

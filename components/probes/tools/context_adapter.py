@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from components.lab.crashes import no_crash
 from components.lab.flow import pipeline_context
 from components.lab.probe import Case, Probe, expect_equal, need
 
@@ -52,6 +53,11 @@ def adapted(given):
 
 
 def scenario(params):
+    with no_crash("the context is adapted"):
+        checked(params)
+
+
+def checked(params):
     given = dict(params["given"]) if isinstance(params["given"], dict) else params["given"]
     expect_equal(adapted(given), list(params["want"]), "run id, request id, mode")
 

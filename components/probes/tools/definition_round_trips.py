@@ -4,6 +4,7 @@ import json
 from datetime import UTC, datetime
 from uuid import UUID
 
+from components.lab.crashes import no_crash
 from components.lab.flow import pipeline_context
 from components.lab.probe import Case, Probe, Violation, expect_equal, need
 from components.lab.tool_kit import Action
@@ -37,6 +38,11 @@ CASES = (
 
 
 def scenario(params):
+    with no_crash("the record is made"):
+        checked(params)
+
+
+def checked(params):
     if params["what"] == "undo":
         kind = need("stageflow.tools:UndoMetadata")
         first = kind(action_id=UUID(int=3), tool_name="edit", undo_data=params["data"], created_at="2026-01-01T00:00:00+00:00")

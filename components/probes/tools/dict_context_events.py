@@ -2,6 +2,7 @@
 
 import uuid
 
+from components.lab.crashes import no_crash
 from components.lab.probe import Case, Probe, Violation, expect_equal, need
 from components.lab.tool_kit import LogTap
 
@@ -44,6 +45,11 @@ def emitted(adapter, params):
 
 
 def scenario(params):
+    with no_crash("the context works"):
+        checked(params)
+
+
+def checked(params):
     given = {name: uuid.UUID(int=3) if value == "uuid" else value for name, value in params["context"].items()}
     adapter = need("stageflow.tools:adapt_context")(given)
     if "data" in params:

@@ -1,5 +1,6 @@
 """Every line of a text diff has the numbers it has in the old and the new text, and they go up."""
 
+from components.lab.crashes import no_crash
 from components.lab.probe import Case, Probe, expect_equal, need
 
 PROBE = Probe(
@@ -59,6 +60,11 @@ def left_out(params, changes):
 
 
 def scenario(params):
+    with no_crash("a diff"):
+        checked(params)
+
+
+def checked(params):
     found = need("stageflow.tools:diff_text")(text(params["old"]), text(params["new"]), context_lines=params["context"])
     expect_equal(gone_over(params, found.changes), None, "line in another place than its number says")
     old, new = left_out(params, found.changes)

@@ -2,6 +2,7 @@
 
 from difflib import SequenceMatcher
 
+from components.lab.crashes import no_crash
 from components.lab.probe import Case, NotApplicable, Probe, Violation, expect_equal, need
 
 PROBE = Probe(
@@ -45,6 +46,11 @@ def text(lines):
 
 
 def scenario(params):
+    with no_crash("a diff"):
+        checked(params)
+
+
+def checked(params):
     options, kind = dict(params["options"]), params["options"].get("diff_type", "UNIFIED")
     if "diff_type" in options:
         options["diff_type"] = need(f"stageflow.tools:DiffType.{kind}")
@@ -58,7 +64,8 @@ def scenario(params):
     kept = [found.diff_type.value, found.old_content == old, found.new_content == new]
     expect_equal(kept, [VALUES[kind], True, True], "kind, old and new text kept")
     ratio = SequenceMatcher(None, LINES, params["new"]).ratio()
-    expect_equal(abs(found.similarity - ratio) < 0.00051, True, "similarity is 2 * equal lines / all lines")
+    exact = abs(found.similarity - ratio) < 0.00051 and found.similarity == round(found.similarity, 3)
+    expect_equal(exact, True, "similarity is 2 * equal lines / all lines, in three digits as documented")
     around, changed = options.get("context_lines", 3), params["new"] == NEW
     equal = [change.content.strip() for change in found.changes if change.type == "equal"]
     if changed:

@@ -3,6 +3,7 @@
 import asyncio
 from datetime import datetime
 
+from components.lab.crashes import no_crash
 from components.lab.flow import RecordingSink, outcome, pipeline_context
 from components.lab.probe import Case, Probe, Violation, expect_equal, need
 from components.lab.tool_kit import Action
@@ -112,6 +113,11 @@ def in_the_run(text, begun):
 
 
 async def scenario(params):
+    with no_crash("the action is played"):
+        await checked(params)
+
+
+async def checked(params):
     sink, action, ctx = RecordingSink(), Action("edit", dict(PAYLOAD)), pipeline_context(execution_mode="admin")
     need("stageflow.events:set_event_sink")(sink)
     begun = datetime.now().astimezone()

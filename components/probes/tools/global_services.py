@@ -1,5 +1,6 @@
 """The global approval service, undo store and tool registry are one each until they are replaced or cleared."""
 
+from components.lab.crashes import no_crash
 from components.lab.flow import outcome
 from components.lab.probe import Case, Probe, expect_equal, need
 from components.lab.tool_kit import FunctionTool
@@ -48,6 +49,11 @@ async def size(what, held):
 
 
 async def scenario(params):
+    with no_crash("the services work"):
+        await checked(params)
+
+
+async def checked(params):
     what, step = params["what"], params["step"]
     functions = {name: need(f"stageflow.tools:{name}_{params['functions']}") for name in {"get", step}}
     kind = need(f"stageflow.tools:{NAMES[what]}")

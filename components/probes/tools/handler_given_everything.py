@@ -1,5 +1,6 @@
 """The handler gets the action with its context, its output is returned, and its undo data comes back to the undo handler."""
 
+from components.lab.crashes import no_crash
 from components.lab.flow import outcome, pipeline_context
 from components.lab.probe import Case, Probe, expect_equal, need
 from components.lab.tool_kit import Action
@@ -106,6 +107,11 @@ async def nothing_to_undo(what):
 
 
 async def scenario(params):
+    with no_crash("the call is played"):
+        await checked(params)
+
+
+async def checked(params):
     if params["what"] == "input":
         await given_input()
     else:

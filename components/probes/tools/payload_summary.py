@@ -2,6 +2,7 @@
 
 import asyncio
 
+from components.lab.crashes import no_crash
 from components.lab.flow import RecordingSink, outcome, pipeline_context
 from components.lab.probe import Case, Probe, Violation, expect_equal, need
 from components.lab.tool_kit import Action
@@ -49,6 +50,11 @@ def wrong_keys(payload, shown):
 
 
 async def scenario(params):
+    with no_crash("the call is played"):
+        await checked(params)
+
+
+async def checked(params):
     async def handler(given):
         return need("stageflow.tools:ToolOutput").ok()
 

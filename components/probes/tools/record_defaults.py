@@ -49,6 +49,9 @@ TABLE = {
     "stageflow.tools.registry:UnresolvedToolCall": (["call_id", "name", "arguments", "error"], {"raw": None}),
     "stageflow.agent:AgentConfig": ([], AGENT),
     "stageflow.agent:AgentTurn": (["final_answer"], {"thought": None, "tool_calls": []}),
+    "stageflow.agent:PromptSecurityReport": (["source", "allowed", "sanitized_text", "guardrail"], {"truncated": False}),
+    "stageflow.agent:RenderedPrompt": (["name", "version", "content"], {"variables": {}, "metadata": {}}),
+    "stageflow.agent:TypedLLMResult": (["response", "parsed", "attempts"], {"validation_errors": ()}),
     "stageflow.agent:PromptTemplate": (["name", "version", "template"], {"description": "", "metadata": {}}),
 }
 VALUES = {"success": True, "granted": False, "payload": {}, "arguments": {}}

@@ -1,5 +1,6 @@
 """However a tool is registered, every look-up finds it, and it gets the action and the context."""
 
+from components.lab.crashes import no_crash
 from components.lab.flow import outcome
 from components.lab.probe import Case, Probe, expect_equal, need
 from components.lab.tool_kit import Action, FunctionTool
@@ -68,6 +69,11 @@ def registered(way):
 
 
 async def scenario(params):
+    with no_crash("the registry works"):
+        await checked(params)
+
+
+async def checked(params):
     need("stageflow.tools:ToolRegistry.has")
     registry, given_back = registered(params["way"])
     expect_equal([getattr(registry, name)("KEEP") for name in TESTS], [True] * 3, f"answers of {', '.join(TESTS)}")

@@ -2,6 +2,7 @@
 
 import uuid
 
+from components.lab.crashes import no_crash
 from components.lab.flow import RecordingSink, outcome, pipeline, pipeline_context
 from components.lab.probe import Case, Probe, expect_equal, need
 
@@ -84,6 +85,11 @@ def executor_for(what, registry, monitor):
 
 
 async def scenario(params):
+    with no_crash("the child is spawned"):
+        await checked(params)
+
+
+async def checked(params):
     what, seen, sink, monitor = params["what"], [], RecordingSink(), Labels()
     need("stageflow.events:set_event_sink")(sink)
     ctx = pipeline_context(topology="parent topology", execution_mode="parent mode")

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+from components.lab.crashes import no_crash
 from components.lab.flow import outcome, pipeline_context
 from components.lab.probe import Case, NotApplicable, Probe, expect_equal, need
 from components.lab.tool_kit import Action
@@ -56,6 +57,11 @@ async def through_executor(config, action):
 
 
 async def scenario(params):
+    with no_crash("the store works"):
+        await checked(params)
+
+
+async def checked(params):
     module, action = need("stageflow.tools.undo"), Action("edit")
     if not isinstance(getattr(module, "datetime", None), type):
         raise NotApplicable("the store takes its time from elsewhere")

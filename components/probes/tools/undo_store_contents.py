@@ -3,6 +3,7 @@
 import asyncio
 import uuid
 
+from components.lab.crashes import no_crash
 from components.lab.flow import outcome
 from components.lab.probe import Case, Probe, expect_equal, need
 
@@ -78,6 +79,11 @@ def modelled(state, what, number, place):
 
 
 async def scenario(params):
+    with no_crash("the store works"):
+        await checked(params)
+
+
+async def checked(params):
     store, state = need("stageflow.tools:UndoStore")(), {}
     need("stageflow.tools:UndoStore.remove")
     for place, (what, number) in enumerate(params["steps"]):

@@ -1,5 +1,6 @@
 """Executing an action that no tool handles is a failed output that names the action type."""
 
+from components.lab.crashes import no_crash
 from components.lab.flow import outcome
 from components.lab.probe import Case, Probe, expect_equal, need
 from components.lab.tool_kit import Action, FunctionTool, registry_of
@@ -54,6 +55,11 @@ async def abstract():
 
 
 async def scenario(params):
+    with no_crash("the look-up ends"):
+        await checked(params)
+
+
+async def checked(params):
     if params["who"] == "executor":
         in_executor(params["types"])
     else:
