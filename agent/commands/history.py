@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from agent.commands.replay import State
+from agent.court.replay import State
 
 Standing = Literal["open", "fixed", "not seen", "not applicable", "unknown"]
 

@@ -14,11 +14,11 @@ from rich.markup import escape
 
 from agent.commands.exhibits import Exhibit, exhibits
 from agent.commands.history import history
-from agent.commands.replay import Play, State, agreed, each, play, play_warm
 from agent.commands.timeline_table import tell
 from agent.core.errors import TargetUnavailable, UsageError
 from agent.core.settings import Settings
 from agent.core.target import Target
+from agent.court.replay import Play, State, agreed, each, play, play_warm
 from tools.clean_target import clean_target
 from tools.releases import RELEASE, Releases, order, published
 

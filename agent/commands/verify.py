@@ -13,10 +13,10 @@ from rich.markup import escape
 from rich.table import Table
 
 from agent.commands.exhibits import Exhibit, exhibits
-from agent.commands.replay import Play, State, agreed, each, play
 from agent.core.errors import UsageError
 from agent.core.settings import Settings
 from agent.core.target import Target
+from agent.court.replay import Play, State, agreed, each, play
 from tools.clean_target import clean_target
 
 Standing = Literal["confirmed", "not reproduced", "unknown"]

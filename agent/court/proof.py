@@ -5,7 +5,7 @@ Flaky is decided first: fresh processes say whether a sighting is confirmed or o
 
 import hashlib
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from agent.core.tool import Record, Tool, ToolContext
 from agent.court.bundle import Recipe, bundle
 from agent.court.catalogue import ProbeCard, load_catalogue
 from agent.court.controls import further_controls, objection, on_other_release, own_control, table, without_mocks
-from agent.court.plays import HOLDS, PRESENT, exit_codes
+from agent.court.plays import HOLDS, PRESENT, RUNS, exit_codes
 from agent.court.shrink import Sample, Shrunk, shrink
 from agent.court.trials import CaseVerdict
 
@@ -66,24 +66,27 @@ def script(components: Path, card: ProbeCard, title: str, case: str, params: Map
     return bundle(components, card.id, params, Recipe("\n".join(lines), card.virtual_time, card.seconds))
 
 
-def status(codes: list[int | None], control: Verdict) -> tuple[str, str]:
-    """(confirmed | suspected | unknown, why) by the rules of evidence."""
+def status(codes: list[int | None], control: Verdict, forks: int = 0) -> tuple[str, str]:
+    """(confirmed | suspected | unknown, why) by the rules of evidence; `forks` of the processes came from one that had imported the target."""
     shown = codes.count(PRESENT)
+    processes = f"{shown} of {len(codes)} fresh processes" + (
+        f" ({forks} of them forks of one that had only imported stageflow)" if forks else ""
+    )
     if control != "holds":
         return "unknown", f"the probe's control is {control} on this target, so its oracle cannot be trusted here"
     if any(code not in (HOLDS, PRESENT) for code in codes):
         return "unknown", f"the stand-alone script gave no verdict (exit codes {codes})"
     if shown == len(codes):
-        return "confirmed", f"the stand-alone script showed the defect in {shown} of {len(codes)} fresh processes and the control held"
-    return "suspected", f"the stand-alone script showed the defect in {shown} of {len(codes)} fresh processes only"
+        return "confirmed", f"the stand-alone script showed the defect in {processes} and the control held"
+    return "suspected", f"the stand-alone script showed the defect in only {processes}"
 
 
 def judged(
-    codes: list[int | None], args: Prove, card: ProbeCard, file: Path, context: ToolContext, other: ToolContext | None
+    codes: list[int | None], forks: int, args: Prove, card: ProbeCard, file: Path, context: ToolContext, other: ToolContext | None
 ) -> tuple[str, str, tuple[ControlVerdict, ...]]:
     """(status, why, controls); the controls beyond the probe's own are made only for what could be confirmed."""
     components = context.settings.project / "components"
-    verdict, reason = status(codes, args.control)
+    verdict, reason = status(codes, args.control, forks)
     rows = [own_control(card, args.control, args.control_reached, components)]
     if verdict == "confirmed":
         rows += [without_mocks(file.read_text(encoding="utf-8"), context), *further_controls(card, args.params, components, context)]
@@ -103,6 +106,7 @@ def prove(
     control_row: CaseVerdict | None = None,
     shrink: bool = False,
     other: ToolContext | None = None,
+    warm: Sequence[int | None] = (),
 ) -> Proof:
     """Write the script into `folder`, run it in fresh processes, and judge.
 
@@ -114,14 +118,13 @@ def prove(
         control_row: the verdict of the probe's control, in place of what `args` says of it.
         shrink: make a minimal script as well, when the sighting is confirmed.
         other: another release, for the control that says how things are there.
+        warm: exit codes of the script in forks of a process that had only imported the target; each stands for one of the fresh processes.
     """
     if control_row is not None:
         args = args.model_copy(update={"control": control_row.verdict, "control_reached": control_row.reached})
-    mark = fingerprint(args.probe, args.component)
-    file = folder / f"{mark}.py"
-    write_atomic(file, script(context.settings.project / "components", card, args.title, args.case, args.params))
-    codes = exit_codes(file, context, card.seconds, logs=context.workspace is not None)
-    verdict, reason, controls = judged(codes, args, card, file, context, other)
+    file = written(args, card, folder, context)
+    codes = [*warm, *exit_codes(file, context, card.seconds, runs=RUNS - len(warm), logs=context.workspace is not None)]
+    verdict, reason, controls = judged(codes, len(warm), args, card, file, context, other)
     wanted = verdict == "confirmed" and (shrink or args.shrink)
     small = minimal(args, card, file, context) if wanted else Shrunk(None, "")
     return Proof.model_validate(
@@ -137,12 +140,19 @@ def prove(
             "expected": args.expected,
             "observed": args.observed,
             "script": file.name,
-            "fingerprint": mark,
+            "fingerprint": file.stem,
             "controls": controls,
             "minimal": small.file.name if small.file else "",
             "shrunk": small.told,
         }
     )
+
+
+def written(args: Prove, card: ProbeCard, folder: Path, context: ToolContext) -> Path:
+    """The stand-alone script of a sighting, in the folder."""
+    file = folder / f"{fingerprint(args.probe, args.component)}.py"
+    write_atomic(file, script(context.settings.project / "components", card, args.title, args.case, args.params))
+    return file
 
 
 def minimal(args: Prove, card: ProbeCard, file: Path, context: ToolContext) -> Shrunk:

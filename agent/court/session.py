@@ -1,7 +1,7 @@
 """A sitting of the court over what was discovered: proves one case of each cause, and says what became of the others."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,8 +11,9 @@ from agent.core.tool import ToolContext
 from agent.court.catalogue import ProbeCard
 from agent.court.causes import FEW, Changes, Suspicion, by_change, by_declaration
 from agent.court.discovery import Discovery, recheck
-from agent.court.plays import HOLDS, exit_codes
-from agent.court.proof import Prove, fingerprint, prove
+from agent.court.plays import HOLDS, RUNS, exit_codes
+from agent.court.proof import Prove, fingerprint, prove, written
+from agent.court.replay import play_warm
 from agent.court.severity import severity
 from agent.court.trials import CaseVerdict, run_controls, smallest
 
@@ -66,14 +67,38 @@ class Sitting:
         left = max(10.0, self.deadline - time.monotonic())
         tried = [row for suspicion in suspicions for row in suspicion.rows[:ATTEMPTS]]
         controls = {(row.probe, row.case): row for row in run_controls(tried, bad.context, deadline=left)}
+        warm = self.warm([suspicion.rows[0] for suspicion in suspicions], bad, self.folder / name)
         found = []
         for number, suspicion in enumerate(suspicions, 1):
             self.say(f"{name}: proof {number} of {len(suspicions)}: {suspicion.rows[0].title}")
-            found.append(self.finding(suspicion, controls, bad, good, self.folder / name))
+            found.append(self.finding(suspicion, controls, warm, bad, good, self.folder / name))
         return found
 
+    def warm(self, rows: list[CaseVerdict], side: Side, folder: Path) -> dict[tuple[str, str], list[int | None]]:
+        """Exit codes of the cases' scripts in forks of a process that has only imported the target.
+
+        They stand for all but one of the fresh processes, at a tenth of the price; `verify` uses new interpreters only.
+        """
+        if not rows:
+            return {}
+        scripts = {(row.probe, row.case): written(asked(row), self.catalogue[row.probe], folder, side.context) for row in rows}
+        assert side.context.target
+        rounds = [
+            play_warm(
+                list(scripts.values()), side.context.target, side.context.settings, lambda n: self.say(f"{n} of {len(scripts)} scripts")
+            )
+            for _ in range(RUNS - 1)
+        ]
+        return {key: [plays[file].verdict_code for plays in rounds] for key, file in scripts.items()}
+
     def finding(
-        self, suspicion: Suspicion, controls: Mapping[tuple[str, str], CaseVerdict], bad: Side, good: Side | None, folder: Path
+        self,
+        suspicion: Suspicion,
+        controls: Mapping[tuple[str, str], CaseVerdict],
+        warm: Mapping[tuple[str, str], list[int | None]],
+        bad: Side,
+        good: Side | None,
+        folder: Path,
     ) -> Finding:
         """The finding of one suspicion: its first case that is confirmed, or else its first."""
         first: Finding | None = None
@@ -82,7 +107,8 @@ class Sitting:
             if time.monotonic() >= self.deadline:
                 told = described(row, card, suspicion, "suspected", "not proven: the time given was over", "")
             else:
-                proof = proven(row, card, controls.get((row.probe, row.case)), bad, good, folder)
+                key = (row.probe, row.case)
+                proof = proven(row, card, controls.get(key), warm.get(key, ()), bad, good, folder)
                 told = described(row, card, suspicion, proof.status, proof.reason, str(folder / proof.script))
             if told["status"] == "confirmed":
                 return told
@@ -110,19 +136,23 @@ def differences(bad: Side, good: Side) -> list[CaseVerdict]:
     return smallest(row for row in violated if (row.probe, row.case) in held)
 
 
-def proven(row: CaseVerdict, card: ProbeCard, control: CaseVerdict | None, bad: Side, good: Side | None, folder: Path) -> Proof:
+def asked(row: CaseVerdict) -> Prove:
+    """What the court is asked about a case; the control is told apart."""
+    shown = row.model_dump(include={"probe", "case", "component", "title", "params", "expected", "observed"})
+    return Prove(control="unknown", **shown)
+
+
+def proven(
+    row: CaseVerdict,
+    card: ProbeCard,
+    control: CaseVerdict | None,
+    warm: Sequence[int | None],
+    bad: Side,
+    good: Side | None,
+    folder: Path,
+) -> Proof:
     """The court's word; with a `good` side the script must also show the defect's absence there, every time."""
-    args = Prove(
-        probe=row.probe,
-        case=row.case,
-        component=row.component,
-        title=row.title,
-        params=row.params,
-        control="unknown",
-        expected=row.expected,
-        observed=row.observed,
-    )
-    proof = prove(args, card, folder, bad.context, control_row=control)
+    proof = prove(asked(row), card, folder, bad.context, control_row=control, warm=warm)
     if good is not None and proof.status == "confirmed":
         codes = exit_codes(folder / proof.script, good.context, card.seconds)
         if set(codes) != {HOLDS}:

@@ -6,6 +6,7 @@ context's), `cancel_at` (ms), `depth` (how deep sub-pipelines may nest). A stage
 ever: `[verb, ms, …]` with the verbs of `VERBS`.
 """
 
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -63,7 +64,7 @@ class Script:
         A few hundred µs of its own, always the same ones, keep what different stages do from happening in the same moment.
         """
         verb, ms = self.does[min(execution, len(self.does)) - 1][:2]
-        own = 2 + (self.number * 7919 + execution * 104729 + 12345) % 991
+        own = 2 + zlib.crc32(f"{self.number}#{execution}".encode()) % 991
         steps = int(self.act_of(execution)[1]) if verb == "polls" else 1
         return FOREVER if verb == "hang" else (ms * 1000 + own) * steps
 

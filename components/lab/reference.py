@@ -77,14 +77,16 @@ class Simulation:
         for script in self.case.stages.values():
             if not script.after:
                 self.start(script, 0)
+        last = -1
         while self.queue and not self.over and not self.cancelled_before(self.queue[0][0]):
             moment, _, spell = heapq.heappop(self.queue)
             if moment >= FOREVER or len(self.spells) > ENDLESS:
                 self.course.unclear = "the run never ends"
                 break
-            if spell.status in ("fail", "raise", "cancel") and self.queue and self.queue[0][0] == moment:
+            if spell.status in ("fail", "raise", "cancel") and (last == moment or (self.queue and self.queue[0][0] == moment)):
                 self.course.unclear = "two stages end in the moment that ends the run"
             self.settle(spell, moment)
+            last = moment
         self.write_up()
         return self.course
 

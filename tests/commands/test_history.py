@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.commands.history import History, history
-from agent.commands.replay import Play, State, agreed, read
+from agent.court.replay import Play, State, agreed, read
 
 SHORT: dict[str, State] = {"P": "present", "-": "absent", "n": "not applicable", "?": "unknown"}
 

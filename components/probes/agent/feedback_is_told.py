@@ -58,11 +58,14 @@ async def scenario(params):
     allowed = 2 if params["retries"] is None else params["retries"]
     ended(params, result, error, kind, len(bad) <= allowed)
     for number, request in enumerate(model.requests):
-        roles = [message["role"] for message in request]
+        roles = [message.get("role") for message in request]
         expect_equal(roles, ["system", "user", *["assistant", "user"] * number], f"roles of request {number + 1}")
-        shown = [message["content"] for message in request[2::2]]
+        shown = [message.get("content", "") for message in request[2::2]]
         expect_equal(shown, bad[:number], f"invalid answers shown in request {number + 1}")
-        told = [[word in message["content"], '"word"' in message["content"]] for word, message in zip(words, request[3::2], strict=False)]
+        told = [
+            [word in message.get("content", ""), '"word"' in message.get("content", "")]
+            for word, message in zip(words, request[3::2], strict=False)
+        ]
         expect_equal(told, [[True, True]] * min(number, len(words)), f"feedback in request {number + 1} has the error, the schema")
 
 

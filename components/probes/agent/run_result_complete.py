@@ -92,10 +92,10 @@ def calls_recorded(params, result, tool, model):
     expect_equal(own, True, "each result has an id of its own")
     payloads = [{} if number is None else {"n": number} for _, number in params["calls"]]
     expect_equal([[action.type, action.payload] for action, _ in tool.given], [["act", each] for each in payloads], "actions the tool got")
-    told = [message["content"] for message in model.requests[-1] if message["role"] == "user"][1:]
+    told = [message.get("content", "") for message in model.requests[-1] if message.get("role") == "user"][1:]
     shown = [[row[0] in text, "act" in text, "untrusted" in text] for row, text in zip(rows, told, strict=False)]
     expect_equal([shown, len(told)], [[[True] * 3] * len(rows), len(rows)], "results told to the model: with id, tool, as untrusted")
-    said = [message["role"] for message in model.requests[-1]]
+    said = [message.get("role") for message in model.requests[-1]]
     expect_equal(said, ["system", "user", *(["assistant"] if rows else []), *["user"] * len(rows)], "roles of the last request")
 
 

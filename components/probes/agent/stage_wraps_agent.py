@@ -84,13 +84,13 @@ def judge(params, output, model, tool):
         seen = [ctx.get("user_id") for ctx in tool.contexts]
         expect_equal(str(seen), str([str(need("uuid:UUID")(int=5))]), "user in the context that the tool got")
     elif what == "history":
-        between = [[message["role"], message["content"]] for message in model.requests[0]][1:-1]
+        between = [[message.get("role"), message.get("content", "")] for message in model.requests[0]][1:-1]
         seen = [[role, text in content] for (role, content), text in zip(between, ("I am Bo", "Hi Bo"), strict=False)]
         expect_equal([seen, len(between)], [[["user", True], ["assistant", True]], 2], "messages between the system's and the user's")
     else:
         seen = [status_of(output), output.version, output.data["response"], output.data["iterations"], output.data["prompt_name"]]
         expect_equal(seen, ["ok", params["version"], "nothing", 1, "stageflow.agent.system"], "status, version, response, turns, prompt")
-        text = model.requests[0][-1]["content"]
+        text = model.requests[0][-1].get("content", "")
         inside = text.partition("<user_input>")[2].partition("</user_input>")[0].strip()
         expect_equal(inside, params["text"] or "", "the user's text in the request")
 
@@ -98,4 +98,4 @@ def judge(params, output, model, tool):
 async def control(params):
     model = ScriptedModel(final_answer("nothing"))
     await model.chat(messages=[{"role": "user", "content": str(params.get("text"))}], model="m")
-    expect_equal(model.requests[0][-1]["content"], str(params.get("text")), "the text in the request")
+    expect_equal(model.requests[0][-1].get("content", ""), str(params.get("text")), "the text in the request")

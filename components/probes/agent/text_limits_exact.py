@@ -23,7 +23,7 @@ CASES = (
     Case("tool, at the limit", {"who": "tool", "length": 4_000, "kept": 4_000, "cut": False}),
     Case("tool, one more", {"who": "tool", "length": 4_001, "kept": 4_000, "cut": True}),
     Case("own limit", {"who": "user", "length": 50, "limit": 10, "kept": 10, "cut": True}),
-    Case("tokens", {"who": "tool", "text": "a <system> b </ SYSTEM > c [system] d <developer>", "left": 0}),
+    Case("tokens", {"who": "tool", "text": "a <system> b </ SYSTEM > c [system] d <developer> e [ Developer ] f </DEVELOPER>", "left": 0}),
 )
 
 
@@ -33,7 +33,7 @@ def scenario(params):
     inspect = policy.inspect_user_text if params["who"] == "user" else policy.inspect_tool_text
     if "text" in params:
         clean = inspect(params["text"]).sanitized_text.lower()
-        left = sum(clean.count(token) for token in ("<system", "</ system", "[system]", "<developer"))
+        left = sum(clean.count(token) for token in ("<system", "</ system", "[system]", "<developer", "[ developer ]", "</developer"))
         expect_equal(left, params["left"], "control tokens left in the text")
         return
     report = inspect("x" * params["length"])

@@ -26,6 +26,9 @@ CASES = (
     Case("tasks succeed", {"tasks": ["ok", "ok"], "block": "", "want": ["", ["done", "done"], False, ["cleanup"]]}),
     Case("a task fails", {"tasks": ["fail"], "block": "", "want": ["ValueError", ["ValueError"], True, ["cleanup"]]}),
     Case("one of two fails", {"tasks": ["ok", "fail"], "block": "", "want": ["ValueError", ["done", "ValueError"], True, ["cleanup"]]}),
+    Case(
+        "two fail, one after the other", {"tasks": ["fail", "late"], "block": "", "want": ["ValueError", ["ValueError"], True, ["cleanup"]]}
+    ),
     Case("the block fails", {"tasks": [], "block": "KeyError", "want": ["KeyError", [], True, ["cleanup"]]}),
     Case("the block fails, one task", {"tasks": ["long"], "block": "KeyError", "want": ["KeyError", ["cancelled"], True, ["cleanup"]]}),
     Case(
@@ -48,6 +51,9 @@ async def task(how, ends):
     try:
         if how == "fail at once":
             raise ValueError("broken")
+        if how == "late":
+            await asyncio.sleep(2)
+            raise LookupError("broken later")
         await asyncio.sleep(1 if how in ("ok", "fail") else 3600)
         if how == "fail":
             raise ValueError("broken")
@@ -55,7 +61,7 @@ async def task(how, ends):
     except asyncio.CancelledError:
         if how == "slow end":
             await asyncio.sleep(2)
-        ends.append("ended" if how == "slow end" else "cancelled")
+        ends += {"late": [], "slow end": ["ended"]}.get(how, ["cancelled"])
         raise
     except ValueError:
         ends.append("ValueError")
@@ -81,7 +87,7 @@ async def play(group, params):
             await asyncio.sleep(0.1)
             if params["block"]:
                 raise KeyError("block")
-    except (ValueError, KeyError) as error:
+    except (ValueError, LookupError) as error:
         how = type(error).__name__
     return [how, ends, group.cancel_token.is_cancelled, cleanups]
 

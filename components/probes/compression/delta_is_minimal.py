@@ -1,6 +1,7 @@
 """A delta holds the changed and removed keys, and nothing else."""
 
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="A delta carries unchanged keys or repeats removals",
@@ -35,6 +36,7 @@ def cases():
     return CASES
 
 
+@promised
 def scenario(params):
     delta = need("stageflow.compression:compute_delta")(BASE, params["current"])
     seen = {"set": sorted(delta.get("set", {})), "remove": sorted(delta.get("remove", [])), "other": sorted(set(delta) - {"set", "remove"})}

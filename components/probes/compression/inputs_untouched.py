@@ -3,6 +3,7 @@
 import copy
 
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="Delta compression changes its arguments",
@@ -40,6 +41,7 @@ def check(steps, params):
     expect_equal([base, current, delta], [params["base"], params["current"], kept], "base, current and delta afterwards")
 
 
+@promised
 def scenario(params):
     compression = need("stageflow.compression")
     check((compression.compute_delta, compression.apply_delta), params)

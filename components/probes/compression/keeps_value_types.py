@@ -1,6 +1,7 @@
 """A value that changes its type but compares equal is a change."""
 
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 from components.lab.value_kit import canonical
 
 PROBE = Probe(
@@ -35,6 +36,7 @@ def cases():
     return CASES
 
 
+@promised
 def scenario(params):
     compression = need("stageflow.compression")
     rebuilt = compression.apply_delta(params["base"], compression.compute_delta(params["base"], params["current"]))

@@ -3,6 +3,7 @@
 import json
 
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="Compression metrics do not count the bytes of the payloads",
@@ -38,6 +39,7 @@ def size(value):
     return len(json.dumps(value, ensure_ascii=False).encode())
 
 
+@promised
 def scenario(params):
     delta, metrics = need("stageflow.compression:compress")(params["base"], params["current"])
     whole, part = size(params["current"]), size(delta)

@@ -3,6 +3,7 @@
 import itertools
 
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 from components.lab.value_kit import canonical
 
 PROBE = Probe(
@@ -41,6 +42,7 @@ def cases():
     return CASES
 
 
+@promised
 def scenario(params):
     compression = need("stageflow.compression")
     base, current = params["base"], params["current"]

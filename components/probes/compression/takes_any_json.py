@@ -3,6 +3,7 @@
 import json
 
 from components.lab.probe import Case, Probe, Violation, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="compress() fails for a payload that came from JSON",
@@ -45,6 +46,7 @@ def check(compress, params):
     expect_equal(delta, {"set": value}, "delta")
 
 
+@promised
 def scenario(params):
     check(need("stageflow.compression:compress"), params)
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from components.lab.probe import Case, Probe, expect, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="ContractMetadata.created_at is the time stageflow was imported, the same for all contracts",
@@ -35,6 +36,7 @@ def check(created_at, before):
     expect(created_at >= before, "created_at at or after the call of register()", "created_at before the call of register()")
 
 
+@promised
 def scenario(params):
     registry = need("stageflow.contracts:ContractRegistry")()
     model = need("pydantic:create_model")("Payload", x=(str, ...))

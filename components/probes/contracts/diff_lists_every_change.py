@@ -1,6 +1,7 @@
 """A contract diff names each removed, added and changed field once, on the right side of breaking and harmless."""
 
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="ContractRegistry.diff misses or misjudges a plain field change",
@@ -54,6 +55,7 @@ def named(lines):
     return sorted(line.split("'")[1] for line in lines)
 
 
+@promised
 def scenario(params):
     registry = need("stageflow.contracts:ContractRegistry")()
     registry.register(stage="s", version="v1", model=model(params["old"], ()))

@@ -1,6 +1,7 @@
 """A field that becomes required is a breaking change, as a new required field is."""
 
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 from components.lab.value_kit import raised
 
 PROBE = Probe(
@@ -37,6 +38,7 @@ def model(fields):
     return need("pydantic:create_model")("Payload", **{name: (str, ... if required else "none") for name, required in fields.items()})
 
 
+@promised
 def scenario(params):
     registry = need("stageflow.contracts:ContractRegistry")()
     registry.register(stage="s", version="v1", model=model(params["old"]))

@@ -1,6 +1,7 @@
 """A contract diff tells versions apart whose payloads are no longer valid, wherever in the schema the type changed."""
 
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 from components.lab.value_kit import raised
 
 PROBE = Probe(
@@ -51,6 +52,7 @@ def model(kind):
     return make("Payload", x=(types[kind], ...))
 
 
+@promised
 def scenario(params):
     registry = need("stageflow.contracts:ContractRegistry")()
     registry.register(stage="s", version="v1", model=model(params["old"]))

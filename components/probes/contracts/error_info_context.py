@@ -1,6 +1,7 @@
 """Adding context to an error description gives a new, complete description and leaves the old one alone."""
 
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="ContractErrorInfo.with_context loses fields or changes the original",
@@ -33,6 +34,7 @@ def cases():
 FIELDS = {"code": "C-1", "summary": "what", "fix_hint": "how", "doc_url": "where"}
 
 
+@promised
 def scenario(params):
     original = need("stageflow.contracts:ContractErrorInfo")(**FIELDS, context=dict(params["context"]))
     copy = original.with_context(**params["extra"])

@@ -2,6 +2,7 @@
 
 from components.lab.flow import FunctionStage, outcome, status_of
 from components.lab.probe import Case, NotApplicable, Probe, Violation, expect, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="A contract error of pipeline validation lacks its fix, link or suggestion",
@@ -43,6 +44,7 @@ def build(stages):
     return built.build()
 
 
+@promised
 def scenario(params):
     try:
         build(params["stages"])

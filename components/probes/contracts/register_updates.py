@@ -1,6 +1,7 @@
 """Registering a stage and version again updates what is stored about it."""
 
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="ContractRegistry.register silently ignores a new description or schema for a registered version",
@@ -31,6 +32,7 @@ def cases():
     return CASES
 
 
+@promised
 def scenario(params):
     registry = need("stageflow.contracts:ContractRegistry")()
     model = need("pydantic:create_model")("Payload", x=(str, ...))

@@ -1,6 +1,7 @@
 """The registry returns exactly what was registered, per stage and version."""
 
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 from components.lab.value_kit import raised
 
 PROBE = Probe(
@@ -38,6 +39,7 @@ def cases():
 ROWS = (("b", "v2"), ("a", "v1"), ("b", "v1"), ("ab", "v1"))
 
 
+@promised
 def scenario(params):
     registry = need("stageflow.contracts:ContractRegistry")()
     make = need("pydantic:create_model")

@@ -1,6 +1,7 @@
 """What a typed output writes has the fields of the schema that its contract registers."""
 
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="TypedStageOutput writes other field names than its registered contract when a field has an alias",
@@ -41,6 +42,7 @@ def check(data, schema, payload):
     expect_equal(list(data.values()), list(payload.values()), "values of the data")
 
 
+@promised
 def scenario(params):
     typed = need("stageflow.contracts:TypedStageOutput")(model(params["alias"]))
     schema = typed.register_contract("probe", version="v1").schema

@@ -4,6 +4,7 @@ import inspect
 
 from components.lab.flow import outcome, status_of
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="TypedStageOutput lets an invalid payload through or changes a valid one",
@@ -65,6 +66,7 @@ async def call(typed, entry, payload, extra):
     return result if entry.startswith("serialize") else result.model_dump()
 
 
+@promised
 async def scenario(params):
     typed = need("stageflow.contracts:TypedStageOutput")(summary_model(), strict=params["strict"])
     data, error = await outcome(call(typed, params["entry"], params["payload"], params["extra"]))

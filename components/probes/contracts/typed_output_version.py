@@ -1,6 +1,7 @@
 """The version on a typed output is the explicit one, else the factory's, else the default."""
 
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="TypedStageOutput puts the wrong schema version on an output or a contract",
@@ -40,6 +41,7 @@ def built(options):
     return options
 
 
+@promised
 async def scenario(params):
     model = need("pydantic:create_model")("Payload", x=(str, ...))
     typed = need("stageflow.contracts:TypedStageOutput")(model, **built(params["options"]))

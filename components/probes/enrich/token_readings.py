@@ -19,7 +19,19 @@ PROBE = Probe(
     recommendation="Compute the reading from max_tokens, used_tokens and reserved_tokens as documented.",
 )
 
-ROWS = ((10, 0, 0), (10, 8, 0), (10, 9, 0), (10, 10, 0), (10, 12, 0), (10, 6, 3), (10, 7, 3), (10, 8, 3), (0, 0, 0), (1000, 801, 100))
+ROWS = (
+    (1, 1, 0),
+    (10, 0, 0),
+    (10, 8, 0),
+    (10, 9, 0),
+    (10, 10, 0),
+    (10, 12, 0),
+    (10, 6, 3),
+    (10, 7, 3),
+    (10, 8, 3),
+    (0, 0, 0),
+    (1000, 801, 100),
+)
 CASES = tuple(Case(f"{used} of {top}, {kept} reserved", {"max": top, "used": used, "reserved": kept}) for top, used, kept in ROWS)
 KEYS = ("max_tokens", "used_tokens", "reserved_tokens", "available_tokens", "utilization", "is_near_limit")
 

@@ -20,9 +20,12 @@ PROBE = Probe(
     virtual_time=True,
 )
 
-CASES = tuple(
-    Case(f"{offered} into {size}", {"size": size, "offered": offered})
-    for size, offered in ((1, 1), (1, 2), (3, 3), (3, 4), (5, 20), (1000, 1001))
+CASES = (
+    *(
+        Case(f"{offered} into {size}", {"size": size, "offered": offered})
+        for size, offered in ((1, 1), (1, 2), (3, 3), (3, 4), (5, 20), (1000, 1001))
+    ),
+    Case("1001 into the default", {"size": 1000, "offered": 1001, "default": True}),
 )
 
 METRICS = ("emitted", "dropped", "queue_full_count", "drop_rate_percent")
@@ -55,7 +58,8 @@ def by_hand(size, offered):
 async def scenario(params):
     told = []
     make = need("stageflow.events:BackpressureAwareEventSink")
-    sink = make(Quiet(), max_queue_size=params["size"], on_drop=lambda kind, data: told.append(data["n"]))
+    size = {} if params.get("default") else {"max_queue_size": params["size"]}
+    sink = make(Quiet(), **size, on_drop=lambda kind, data: told.append(data["n"]))
     await sink.start()
     answers = [sink.try_emit(type="event", data={"n": n}) for n in range(params["offered"])]
     metrics, told_dict = sink.metrics, sink.metrics.to_dict()

@@ -2,6 +2,7 @@
 
 from components.lab.flow import RecordingSink, context, graph, outcome
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="GuardrailStage leaves out a check or what it found",
@@ -51,6 +52,7 @@ def wanted(params):
     return [heard, messages, not messages, len(finds), text, sum(count > 0 for count in finds)]
 
 
+@promised
 async def scenario(params):
     heard, sink = [], RecordingSink()
     checks = [Marker(number, finds, heard) for number, finds in enumerate(params["finds"])]

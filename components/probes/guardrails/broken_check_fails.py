@@ -2,6 +2,7 @@
 
 from components.lab.flow import context, graph, outcome, pipeline
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="A guardrail lets content through when one of its checks raises",
@@ -36,6 +37,7 @@ class Broken:
         raise ERRORS[self.error]("broken")
 
 
+@promised
 async def scenario(params):
     config = need("stageflow.helpers:GuardrailConfig")(fail_on_violation=params["fail_on_violation"])
     guard = need("stageflow.helpers:GuardrailStage")([Broken(params["error"])], config)

@@ -1,6 +1,7 @@
 """The ways of making a guardrail stage that the documentation shows work."""
 
 from components.lab.probe import Case, Probe, expect, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="The usage example of the guardrails module makes a GuardrailStage in a way that raises TypeError",
@@ -41,6 +42,7 @@ def accepts(given):
     return True
 
 
+@promised
 def scenario(params):
     shown = ", ".join(f"{name}=..." for name in params["given"])
     expect(accepts(params["given"]), f"GuardrailStage({shown}) works", "TypeError")

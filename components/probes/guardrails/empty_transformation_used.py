@@ -2,6 +2,7 @@
 
 from components.lab.flow import context, graph, outcome
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="GuardrailStage ignores a transformation that removes all content",
@@ -52,6 +53,7 @@ async def heard(left):
     expect_equal(listener.heard, [left], "content given to the second check")
 
 
+@promised
 async def scenario(params):
     await heard(params["left"])
 

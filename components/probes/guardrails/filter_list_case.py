@@ -1,6 +1,7 @@
 """Words of a custom profanity list are found however they are written in the list."""
 
 from components.lab.probe import Case, Probe, expect, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="Words with a capital letter in ContentFilter's profanity_list are never found",
@@ -27,6 +28,7 @@ def blocked(word):
     expect(not found.passed, f"a text with {word!r} is blocked", "it passed")
 
 
+@promised
 def scenario(params):
     blocked(params["word"])
 

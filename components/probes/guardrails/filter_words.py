@@ -1,6 +1,7 @@
 """The content filter finds listed words and patterns as whole words, in any case, also in leetspeak."""
 
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="ContentFilter misses a blocked word or pattern, or blocks a harmless one",
@@ -34,6 +35,7 @@ CASES = (
 )
 
 
+@promised
 def scenario(params):
     if "3" in params["text"]:
         need("stageflow.helpers.guardrails:_normalize_leetspeak")

@@ -1,6 +1,7 @@
 """Known kinds of prompt injection are detected, ordinary requests are not."""
 
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="InjectionDetector misses a prompt injection or accuses an ordinary request",
@@ -43,6 +44,7 @@ CASES = (
 )
 
 
+@promised
 def scenario(params):
     detector = need("stageflow.helpers:InjectionDetector")
     detector(additional_patterns=["open\\s+sesame"])  # must not change detectors made later

@@ -1,6 +1,7 @@
 """Length limits are the largest and smallest lengths that pass."""
 
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="A length limit is off by one or ignored",
@@ -33,6 +34,7 @@ CASES = (
 )
 
 
+@promised
 def scenario(params):
     found = need("stageflow.helpers:ContentLengthCheck")(**params["options"]).check("x" * params["length"])
     expect_equal(found.passed, params["passed"], f"whether {params['length']} characters pass {params['options']}")

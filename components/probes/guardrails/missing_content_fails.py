@@ -2,6 +2,7 @@
 
 from components.lab.flow import FunctionStage, context, graph, outcome, pipeline
 from components.lab.probe import Case, Probe, expect, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="GuardrailStage with a missing or misspelt content_key skips all checks and lets the pipeline go on",
@@ -44,6 +45,7 @@ async def next_runs(key):
     expect(not ran, "the next stage does not run on unchecked content", "it ran")
 
 
+@promised
 async def scenario(params):
     await next_runs(params["key"])
 

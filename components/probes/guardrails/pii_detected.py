@@ -1,6 +1,7 @@
 """Personal data is found where it is, of the kinds asked for, and nowhere else."""
 
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="PIIDetector misses personal data, or finds it where there is none",
@@ -31,6 +32,7 @@ CASES = (
 )
 
 
+@promised
 def scenario(params):
     options = {"detect_types": {params["kind"]}} if params["kind"] else {}
     found = need("stageflow.helpers:PIIDetector")(**options).check(params["text"])

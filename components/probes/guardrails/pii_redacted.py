@@ -1,6 +1,7 @@
 """Redacted text keeps everything but the personal data."""
 
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="Redaction leaves personal data in the text or damages the rest",
@@ -33,6 +34,7 @@ def wanted(params):
     return text
 
 
+@promised
 def scenario(params):
     found = need("stageflow.helpers:PIIDetector")(redact=True, redaction_char=params["char"]).check(params["text"])
     expect_equal(found.transformed_content, wanted(params), "redacted text")

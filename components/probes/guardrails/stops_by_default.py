@@ -2,6 +2,7 @@
 
 from components.lab.flow import RecordingSink, context, graph, outcome
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="A guardrail with a violation does not stop the pipeline",
@@ -30,6 +31,7 @@ CASES = (
 )
 
 
+@promised
 async def scenario(params):
     if params["want"][2]:
         need("stageflow.helpers.guardrails:GuardrailStage._emit_fail_open_audit")

@@ -2,6 +2,7 @@
 
 from components.lab.flow import context, graph, outcome
 from components.lab.probe import Case, Probe, expect, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="GuardrailStage passes content that a check refused without listing a violation",
@@ -43,6 +44,7 @@ async def fails(violations):
     expect(error is not None, "the guard fails", "the guard passed")
 
 
+@promised
 async def scenario(params):
     await fails(params["violations"])
 

@@ -31,6 +31,8 @@ CASES = (
     Case("snapshot and data together", {"data": 600_000, "snapshot": 600_000, "grow": 0, "reports": ["size"]}),
     Case("snapshot alone", {"data": None, "snapshot": 1_100_000, "grow": 0, "reports": ["size"]}),
     Case("no snapshot, no data", {"data": None, "snapshot": None, "grow": 0, "reports": []}),
+    Case("exactly the limits", {"data": 1_000, "snapshot": 0, "grow": 500, "spare": 0, "reports": []}),
+    Case("one byte above the limits", {"data": 1_000, "snapshot": 0, "grow": 500, "spare": -1, "reports": ["size", "growth"]}),
     Case("falsy snapshot", {"data": 0, "snapshot": 1_100_000, "falsy": True, "grow": 0, "reports": ["size"]}),
 )
 
@@ -54,14 +56,29 @@ def size_of(ctx):
     return len(json.dumps(shown)) + len(json.dumps(ctx.data if ctx.data is not None else {}))
 
 
+def limits_for(params):
+    """Limits that the case's sizes meet exactly, or miss by the bytes that are wanting; none for the defaults."""
+    if "spare" not in params:
+        return {}
+    before = {"text": "x" * params["data"]}
+    small, large = (size_of(SimpleNamespace(snapshot=Snapshot(0, False), data=data)) for data in (before, grown(before, params)))
+    return {"max_size_bytes": small + params["spare"], "warn_on_growth_bytes": large - small + params["spare"]}
+
+
+def grown(data, params):
+    """The data after the stage."""
+    return {**data, "more": "x" * params["grow"]} if params["grow"] else data
+
+
 async def verdict(checker, params, reports):
+    """Compare reports and metrics of one stage."""
     metrics = []
     snapshot = None if params["snapshot"] is None else Snapshot(params["snapshot"], params.get("falsy", False))
     data = None if params["data"] is None else {"text": "x" * params["data"]}
     ctx = SimpleNamespace(snapshot=snapshot, data=data, record_metric=lambda *row: metrics.append(list(row)))
     await checker.before("stage", ctx)
     if params["grow"]:
-        data["more"] = "x" * params["grow"]
+        data |= grown(data, params)
     await checker.after("stage", None, ctx)
     wanted = [["context_size_bytes", size_of(ctx), {"stage": "stage"}]]
     expect_equal([reports(), metrics], [list(params["reports"]), wanted], "[reports, metrics]")
@@ -69,7 +86,7 @@ async def verdict(checker, params, reports):
 
 @promised
 async def scenario(params):
-    checker = need("stageflow.pipeline.interceptors_hardening:ContextSizeInterceptor")()
+    checker = need("stageflow.pipeline.interceptors_hardening:ContextSizeInterceptor")(**limits_for(params))
     with LogTap("stageflow.hardening") as tap:
 
         def reports():
@@ -81,18 +98,19 @@ async def scenario(params):
 class PlainChecker:
     """Does as documented."""
 
-    def __init__(self):
+    def __init__(self, max_size_bytes=1024 * 1024, warn_on_growth_bytes=100 * 1024):
         self.before_size, self.reports = 0, []
+        self.most, self.growth = max_size_bytes, warn_on_growth_bytes
 
     async def before(self, name, ctx):
         self.before_size = size_of(ctx)
-        self.reports += ["size"] * (self.before_size > 1024 * 1024)
+        self.reports += ["size"] * (self.before_size > self.most)
 
     async def after(self, name, result, ctx):
-        self.reports += ["growth"] * (size_of(ctx) - self.before_size > 100 * 1024)
+        self.reports += ["growth"] * (size_of(ctx) - self.before_size > self.growth)
         ctx.record_metric("context_size_bytes", size_of(ctx), {"stage": name})
 
 
 async def control(params):
-    checker = PlainChecker()
+    checker = PlainChecker(**limits_for(params))
     await verdict(checker, params, lambda: checker.reports)

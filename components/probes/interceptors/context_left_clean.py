@@ -21,7 +21,11 @@ PROBE = Probe(
     virtual_time=True,
 )
 
-CASES = tuple(Case(how, {"how": how}) for how in ("ok", "fail output", "exception", "time-out", "duplicate"))
+ENDS = ("ok", "fail output", "exception", "time-out")
+CASES = (
+    *(Case(how, {"how": how}) for how in (*ENDS, "duplicate")),
+    *(Case(f"{how}, with a key", {"how": how, "key": "k"}) for how in ENDS),
+)
 
 
 async def scenario(params):
@@ -34,7 +38,7 @@ async def scenario(params):
             await asyncio.sleep(99)
         return {"fine": True}
 
-    mine = {"_timeout_ms": 1000, "note": "mine"} | ({"idempotency_key": "k"} if params["how"] == "duplicate" else {})
+    mine = {"_timeout_ms": 1000, "note": "mine"} | ({"idempotency_key": "k"} if params["how"] == "duplicate" or params.get("key") else {})
     built, ctx = default_graph(pipeline(("stage", stage))), None
     for _ in range(2 if params["how"] == "duplicate" else 1):
         ctx = context(data=dict(mine))

@@ -1,6 +1,7 @@
 """The default memory configuration is the documented one."""
 
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 from components.lab.value_kit import run_target
 
 PROBE = Probe(
@@ -30,6 +31,7 @@ def cases():
     return CASES
 
 
+@promised
 def scenario(params):
     run_target()
     expect_equal(getattr(need("stageflow.helpers:MemoryConfig")(), params["field"]), params["default"], f"default of {params['field']}")

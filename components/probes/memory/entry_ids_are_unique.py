@@ -3,6 +3,7 @@
 import uuid
 
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="MemoryWriteStage gives all exchanges without interaction_id the same entry ids",
@@ -33,6 +34,7 @@ def cases():
     return CASES
 
 
+@promised
 async def scenario(params):
     helpers, context = need("stageflow.helpers"), need("stageflow.context")
     testing = need("stageflow.testing")

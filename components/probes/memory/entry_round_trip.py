@@ -5,6 +5,7 @@ import uuid
 from datetime import UTC, datetime, timedelta, timezone
 
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="A memory entry changes when it is stored as a dictionary and read back",
@@ -38,6 +39,7 @@ def cases():
     return CASES
 
 
+@promised
 def scenario(params):
     entry_class = need("stageflow.helpers:MemoryEntry")
     zone = timezone(timedelta(minutes=params["zone_minutes"])) if params["zone_minutes"] else UTC

@@ -3,6 +3,7 @@
 import uuid
 
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="InMemoryStore.fetch without limits hands out its internal list: callers change the stored conversation",
@@ -37,6 +38,7 @@ def check(before, after):
     expect_equal(after, before, "entries in the store after the caller emptied its result")
 
 
+@promised
 async def scenario(params):
     memory = need("stageflow.helpers.memory")
     store, session = memory.InMemoryStore(), uuid.uuid4()

@@ -3,6 +3,7 @@
 import uuid
 
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="InMemoryStore.fetch gives the wrong entries for its limits",
@@ -53,6 +54,7 @@ def wanted(params):
     return ids[::-1]
 
 
+@promised
 async def scenario(params):
     memory = need("stageflow.helpers.memory")
     store, session = memory.InMemoryStore(), uuid.uuid4()

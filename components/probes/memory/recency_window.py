@@ -4,6 +4,7 @@ import uuid
 from datetime import UTC, datetime, timedelta
 
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="The recency window of a memory fetch keeps old or drops recent entries",
@@ -30,6 +31,7 @@ def cases():
     return CASES
 
 
+@promised
 async def scenario(params):
     memory = need("stageflow.helpers.memory")
     store, session, now = memory.InMemoryStore(), uuid.uuid4(), datetime.now(UTC)

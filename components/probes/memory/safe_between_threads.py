@@ -5,6 +5,7 @@ import threading
 import uuid
 
 from components.lab.probe import Case, NotApplicable, Probe, expect, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="InMemoryStore is not thread-safe: a write from a second event loop that meets a fetch hangs after the fetch has ended",
@@ -55,6 +56,7 @@ def meet(hold, write):
     expect(not second.is_alive(), "the write of the second thread ends", "it hangs")
 
 
+@promised
 def scenario(params):
     memory = need("stageflow.helpers.memory")
     store, session, armed = memory.InMemoryStore(), uuid.uuid4(), []

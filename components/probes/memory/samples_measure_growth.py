@@ -3,6 +3,7 @@
 import tracemalloc
 
 from components.lab.probe import Case, Probe, expect, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="MemoryTracker reports a wrong unit or the wrong figure",
@@ -34,6 +35,7 @@ def check(before, held, after, size):
     expect(all(near), "growth, fall and peak within a hundredth of what was kept", f"growth, fall, peak right: {near}")
 
 
+@promised
 def scenario(params):
     tracker = need("stageflow.helpers:MemoryTracker")()
     tracker.observe()

@@ -4,6 +4,7 @@ import asyncio
 import uuid
 
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="InMemoryStore mixes the memory of two sessions",
@@ -50,6 +51,7 @@ def check(held, cleared, sessions):
     expect_equal(cleared, 20, "entries cleared")
 
 
+@promised
 async def scenario(params):
     memory = need("stageflow.helpers.memory")
     sessions = [uuid.uuid4() for _ in range(params["sessions"])]

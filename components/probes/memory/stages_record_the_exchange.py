@@ -3,6 +3,7 @@
 import uuid
 
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="The memory stages lose, repeat or miscount an exchange",
@@ -38,6 +39,7 @@ def wanted(params):
     return [(role, content) for role, content in said if content]
 
 
+@promised
 async def scenario(params):
     helpers, testing = need("stageflow.helpers"), need("stageflow.testing")
     ok = need("stageflow:StageOutput").ok

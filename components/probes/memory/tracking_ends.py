@@ -3,6 +3,7 @@
 import tracemalloc
 
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="MemoryTracker.stop() does not switch memory tracking off: tracemalloc stays on for the whole process",
@@ -38,6 +39,7 @@ def cases():
     return CASES
 
 
+@promised
 def scenario(params):
     helpers = need("stageflow.helpers")
     tracemalloc.stop()

@@ -4,6 +4,7 @@ import inspect
 
 from components.lab.flow import outcome
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="track_memory changes what the function does, or misses a sample",
@@ -54,6 +55,7 @@ async def told(function):
     return [value, type(error).__name__, function.__name__]
 
 
+@promised
 async def scenario(params):
     helpers = need("stageflow.helpers")
     heard = []

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta, timezone
 
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="normalize_to_utc or parse_timestamp uses the default time zone wrongly",
@@ -40,6 +41,7 @@ def zone_of(params):
     return None if params["zone"] is None else timezone(timedelta(minutes=params["zone"]))
 
 
+@promised
 def scenario(params):
     parse, normalize = need("stageflow.helpers:parse_timestamp"), need("stageflow.helpers:normalize_to_utc")
     time, zone = datetime.fromisoformat(params["value"]), zone_of(params)

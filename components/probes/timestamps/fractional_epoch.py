@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from components.lab.probe import Case, Probe, Violation, expect, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="parse_timestamp takes every number with a fraction as seconds: fractional milliseconds fail or land in a wrong century",
@@ -44,6 +45,7 @@ def check(parse, params):
     expect(abs(seen - wanted) < timedelta(milliseconds=1), f"{wanted.isoformat()} for {params['value']}", seen.isoformat())
 
 
+@promised
 def scenario(params):
     check(need("stageflow.helpers:parse_timestamp"), params)
 

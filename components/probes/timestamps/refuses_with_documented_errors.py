@@ -1,6 +1,7 @@
 """A value that is no timestamp is refused with the documented exception types."""
 
 from components.lab.probe import Case, Probe, expect, need
+from components.lab.record_kit import promised
 from components.lab.value_kit import raised
 
 PROBE = Probe(
@@ -50,6 +51,7 @@ def check(call, params):
     expect(seen == params["error"], params["error"], seen or "no error")
 
 
+@promised
 def scenario(params):
     check(need("stageflow.helpers:parse_timestamp"), params)
 

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 from components.lab.probe import Case, Probe, Violation, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="parse_timestamp reads a supported text format as a wrong instant",
@@ -48,6 +49,7 @@ def cases():
     return CASES
 
 
+@promised
 def scenario(params):
     parse = need("stageflow.helpers:parse_timestamp")
     try:

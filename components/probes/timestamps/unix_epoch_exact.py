@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from components.lab.probe import Case, Probe, Violation, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="parse_timestamp gives the wrong instant for a Unix timestamp",
@@ -55,6 +56,7 @@ def instant(params):
     return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=params["number"] * MICROSECONDS[params["precision"]])
 
 
+@promised
 def scenario(params):
     parse, detect = need("stageflow.helpers:parse_timestamp"), need("stageflow.helpers:detect_unix_precision")
     number = params["number"]

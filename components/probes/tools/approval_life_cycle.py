@@ -38,6 +38,10 @@ CASES = (
     Case("cleaned up", {"steps": [["ask", 1], ["grant", 0], ["clean", 0]]}),
     Case("cleaned up twice", {"steps": [["ask", 1], ["deny", 0], ["clean", 0], ["clean", 0]]}),
     Case("three requests of two runs", {"steps": [["ask", 1], ["ask", 2], ["ask", 0], ["grant", 1]]}),
+    Case("unknown granted", {"steps": [["grant", 0], ["deny", 0]]}),
+    Case("unknown awaited", {"steps": [["expire", 0], ["ask", 1]]}),
+    Case("unknown cancelled and cleaned up", {"steps": [["cancel", 0], ["clean", 0]]}),
+    Case("decided after it was cleaned up", {"steps": [["ask", 1], ["clean", 0], ["grant", 0], ["expire", 0], ["cancel", 0]]}),
     Case("one of two cleaned up", {"steps": [["ask", 1], ["ask", 1], ["grant", 0], ["clean", 0], ["deny", 1]]}),
 )
 ENDS = {"grant": "approved", "deny": "denied", "cancel": "cancelled", "expire": "expired"}

@@ -34,12 +34,14 @@ CASES = (
     Case("not a UUID", {"given": {"pipeline_run_id": "x", "request_id": REQUEST}, "want": [None, REQUEST, None]}),
     Case("request id not a UUID", {"given": {"pipeline_run_id": RUN, "request_id": 7}, "want": [RUN, None, None]}),
     Case("a real context", {"given": "context", "want": ["same"]}),
+    Case("half a context", {"given": "half", "want": ["TypeError"]}),
     Case("a number", {"given": 7, "want": ["TypeError"]}),
 )
 
 
 def adapted(given):
     real = pipeline_context() if given == "context" else None
+    given = type("Half", (), {"pipeline_run_id": None})() if given == "half" else given
     try:
         found = need("stageflow.tools:adapt_context")(real or given)
     except TypeError:

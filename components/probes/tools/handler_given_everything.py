@@ -42,6 +42,7 @@ CASES = (
         {"what": "undo", "undoable": True, "handler": False, "success": True, "data": {"a": 1}, "want": [True, False, True]},
         component=UNDO,
     ),
+    Case("store given", {"what": "store"}, component="stageflow.tools.AdvancedToolExecutor.undo_store"),
     Case("unknown action", {"what": "unknown action"}, component=UNDO),
     Case("tool gone", {"what": "tool gone"}, component=UNDO),
 )
@@ -96,6 +97,28 @@ async def undo_data(params):
     )
 
 
+class KeepingStore:
+    """Stands for an undo store of somebody else's."""
+
+    def __init__(self):
+        self.kept = {}
+
+    async def store(self, action_id, tool_name, undo_data, ttl_seconds=None):
+        self.kept[action_id] = [tool_name, undo_data, ttl_seconds]
+
+
+async def own_store():
+    async def handler(given):
+        return need("stageflow.tools:ToolOutput").ok(data={}, undo_metadata={"a": 1})
+
+    store, action = KeepingStore(), Action("edit")
+    config = need("stageflow.tools:ToolExecutorConfig")(undo_ttl_seconds=12.5)
+    executor = need("stageflow.tools:AdvancedToolExecutor")(config=config, undo_store=store)
+    executor.register(need("stageflow.tools:ToolDefinition")(name="edit", action_type="edit", handler=handler, undoable=True))
+    await outcome(executor.execute(action, pipeline_context()))
+    expect_equal(store.kept.get(action.id), ["edit", {"a": 1}, 12.5], "tool, data and time to live in the store that was given")
+
+
 async def nothing_to_undo(what):
     undone, action, ctx = [], Action("edit"), pipeline_context()
     executor = executor_of({"success": True, "data": {"a": 1}, "undoable": True, "handler": True}, undone)
@@ -114,6 +137,8 @@ async def scenario(params):
 async def checked(params):
     if params["what"] == "input":
         await given_input()
+    elif params["what"] == "store":
+        await own_store()
     else:
         await (undo_data(params) if params["what"] == "undo" else nothing_to_undo(params["what"]))
 

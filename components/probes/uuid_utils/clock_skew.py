@@ -4,6 +4,7 @@ import time
 import uuid
 
 from components.lab.probe import Case, NotApplicable, Probe, expect, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="ClockSkewDetector reports a wrong skew, or none",
@@ -48,6 +49,7 @@ def check(skew, params):
         )
 
 
+@promised
 def scenario(params):
     if not need("stageflow.helpers.uuid_utils:HAS_UUID7"):
         raise NotApplicable("uuid6 is not installed")

@@ -4,6 +4,7 @@ import time
 import uuid
 
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="UuidCollisionMonitor reports a collision with a value that is older than its window",
@@ -33,6 +34,7 @@ def cases():
     return CASES
 
 
+@promised
 def scenario(params):
     monitor = need("stageflow.helpers:UuidCollisionMonitor")(ttl_seconds=params["ttl"])
     value = uuid.UUID(int=1)

@@ -3,6 +3,7 @@
 import uuid
 
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="UuidCollisionMonitor tells its listeners wrong, missing or repeated events",
@@ -32,6 +33,7 @@ def cases():
     return CASES
 
 
+@promised
 def scenario(params):
     heard = [[], []]
     first = [heard[0].append] if params["how"] != "add" else []

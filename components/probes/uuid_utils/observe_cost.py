@@ -3,6 +3,7 @@
 import uuid
 
 from components.lab.probe import Case, Probe, expect, need
+from components.lab.record_kit import promised
 from components.lab.value_kit import calls_made
 
 PROBE = Probe(
@@ -41,6 +42,7 @@ def check(make, params):
     expect(large < 3 * small, "100 observations with fewer than three times the calls in a window 20 times as large", "three times or more")
 
 
+@promised
 def scenario(params):
     monitor_class = need("stageflow.helpers:UuidCollisionMonitor")
     check(lambda size: monitor_class(max_entries=size), params)

@@ -3,6 +3,7 @@
 import uuid
 
 from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="UuidCollisionMonitor forgets a repeated value: after its first sighting leaves the window, the later ones are overlooked",
@@ -41,6 +42,7 @@ def wanted(params):
     return [value in values[max(0, place - window) : place] for place, value in enumerate(values)]
 
 
+@promised
 def scenario(params):
     monitor = need("stageflow.helpers:UuidCollisionMonitor")(max_entries=params["window"])
     seen = [monitor.observe(uuid.UUID(int=ord(value))) for value in params["values"]]

@@ -4,6 +4,7 @@ import time
 import uuid
 
 from components.lab.probe import Case, NotApplicable, Probe, expect_equal, need
+from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="generate_uuid7 gives ids that repeat, go backwards, or carry a wrong time",
@@ -42,6 +43,7 @@ def check(make, count):
     expect_equal(seen, {"version": [7], "unique": True, "increasing": True, "made now": True}, "properties of the ids")
 
 
+@promised
 def scenario(params):
     if not need("stageflow.helpers.uuid_utils:HAS_UUID7"):
         raise NotApplicable("uuid6 is not installed")

@@ -14,6 +14,7 @@ from typing import Literal, TypeVar
 from agent.core.settings import Settings
 from agent.core.target import Target
 from agent.core.tool import ToolContext
+from agent.court.plays import CRASHED
 from tools.run_code import plain, run_python
 
 State = Literal["present", "absent", "not applicable", "unknown"]
@@ -42,6 +43,11 @@ class Play:
     state: State
     reason: str
     code: int | None
+
+    @property
+    def verdict_code(self) -> int | None:
+        """The exit code when it is a verdict; CRASHED when the script itself failed."""
+        return CRASHED if self.state == "unknown" and self.code is not None else self.code
 
 
 def seconds_of(script: Path) -> float:
