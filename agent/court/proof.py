@@ -67,7 +67,7 @@ def script(components: Path, card: ProbeCard, title: str, case: str, params: Map
 
 
 def status(codes: list[int | None], control: Verdict, forks: int = 0) -> tuple[str, str]:
-    """(confirmed | suspected | unknown, why) by the rules of evidence; `forks` of the processes came from one that had imported the target."""
+    """(confirmed | suspected | unknown, why) by the rules of evidence; `forks` processes are forks of one that imported the target."""
     shown = codes.count(PRESENT)
     processes = f"{shown} of {len(codes)} fresh processes" + (
         f" ({forks} of them forks of one that had only imported stageflow)" if forks else ""
