@@ -13,6 +13,8 @@ from components.lab.probe import NotApplicable, need
 
 REFUSED_CALL = re.compile(r"([\w.]+)\(\) (got an unexpected keyword|missing \d+ required|takes (no|from|\d+)) ")
 """What Python says about arguments that do not fit a function's parameters."""
+NO_SUCH_FIELD = re.compile(r"'(\w+)' object has no attribute ")
+"""What it says about setting an attribute that is not there; it does not tell the object then."""
 
 
 def called_by_us(error: BaseException) -> bool:
@@ -31,8 +33,8 @@ def of_target(name: str | None) -> bool:
     return str(name).partition(".")[0] == "stageflow"
 
 
-def function_of_target(qualified: str) -> bool:
-    """Whether the target has a function or class of this qualified name, as a call that was refused names it."""
+def defined_by_target(qualified: str) -> bool:
+    """Whether the target has a function or class of this qualified name, as error messages name it."""
     loaded = [module for name, module in list(sys.modules.items()) if of_target(name)]
     return any(of_target(getattr(attribute(module, qualified), "__module__", "")) for module in loaded)
 
@@ -51,6 +53,9 @@ def missing_api(error: BaseException | None) -> str:
     if error is None or not called_by_us(error):
         return ""
     match error:
+        case AttributeError(obj=None):
+            kind = NO_SUCH_FIELD.match(str(error))
+            lacking = kind is not None and defined_by_target(kind[1])
         case AttributeError():
             thing = error.obj
             owner = thing.__name__ if isinstance(thing, ModuleType) else (thing if isinstance(thing, type) else type(thing)).__module__
@@ -59,7 +64,7 @@ def missing_api(error: BaseException | None) -> str:
             lacking = of_target(error.name)
         case TypeError():
             call = REFUSED_CALL.match(str(error))
-            lacking = call is not None and function_of_target(call[1])
+            lacking = call is not None and defined_by_target(call[1])
         case _:
             lacking = False
     return str(error).partition(" (")[0] if lacking else ""  # without the path of the file

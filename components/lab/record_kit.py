@@ -85,7 +85,7 @@ def sample(kind: Any, name: str, filled: bool) -> Any:
         return _distinct(kind, name) if filled else SMALLEST[kind]
     if isinstance(kind, type) and issubclass(kind, enum.Enum):
         return list(kind)[-1 if filled else 0]
-    return build(kind, "filled" if filled else "smallest") if dataclasses.is_dataclass(kind) else None
+    return build(kind, "filled" if filled else "smallest", name) if dataclasses.is_dataclass(kind) else None
 
 
 def modules_of_target() -> list[ModuleType]:
@@ -123,14 +123,17 @@ def hints_of(record: Any) -> dict[str, Any]:
         return typing.get_type_hints(record, localns=classes_of_target())
 
 
-def build(record: Any, filling: Filling) -> Any:
-    """An instance of a dataclass with a value in every field (`default`: in the required ones only), nested records included."""
+def build(record: Any, filling: Filling, place: str = "") -> Any:
+    """An instance of a dataclass with a value in every field (`default`: in the required ones only), nested records included.
+
+    The values depend on the field's name and on `place`, the name of what holds the record.
+    """
     missing = dataclasses.MISSING
     given = [item for item in dataclasses.fields(record) if item.init]
     required = [item for item in given if item.default is missing and item.default_factory is missing]
     public = [item for item in given if not item.name.startswith("_") and item not in required]
     fields = required if filling == "default" else required + public
-    path, hints = record.__name__, hints_of(record) if fields else {}
+    path, hints = place or record.__name__, hints_of(record) if fields else {}
     return record(**{item.name: sample(hints[item.name], f"{path}.{item.name}", filling != "smallest") for item in fields})
 
 

@@ -124,6 +124,7 @@ MEMBERS = {
     "derive_for_stage strict": (lambda ctx: [stage_of(ctx).inputs.strict, stage_of(ctx, strict=False).inputs.strict], [True, False]),
     "derive_for_stage name": (lambda ctx: [stage_of(ctx).stage_name, stage_of(ctx).inputs.stage_name], ["stage", "stage"]),
     "derive_root_stage_context name": (inputs_named, ["me", "me"]),
+    "fork starts empty": (lambda ctx: [child_of(ctx).data, child_of(ctx).artifacts], [{}, []]),
     "fork inherits all": (lambda ctx: child_of(ctx, inherit_data=True).data, {"a": 1, "b": 2}),
     "fork inherits some": (lambda ctx: child_of(ctx, inherit_data=["b", "z"]).data, {"b": 2}),
     "fork refuses text": (lambda ctx: raises(lambda: child_of(ctx, inherit_data="ab"))[0], "TypeError"),

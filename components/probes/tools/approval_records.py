@@ -44,6 +44,8 @@ CASES = (
     Case("cancelled", {"what": "cancelled"}, component="stageflow.tools.ApprovalService.cancel_request"),
     Case("two waiters", {"what": "waiters"}, component="stageflow.tools.ApprovalService.await_decision"),
     Case("cleaned up under a waiter", {"what": "cleaned"}, component="stageflow.tools.ApprovalService.await_decision"),
+    Case("asked again for an action", {"what": "again"}, component="stageflow.tools.ApprovalService.get_status"),
+    Case("nothing kept after cleaning up", {"what": "kept"}, component="stageflow.tools.ApprovalService.cleanup"),
     Case("granted when the time is up", {"what": "late"}, component="stageflow.tools.ApprovalService.await_decision"),
     Case("by the executor", {"what": "executor", "message": "Really?"}, component="stageflow.tools.ToolDefinition.approval_message"),
     Case("by the executor, no message", {"what": "executor", "message": None}, component="stageflow.tools.ToolDefinition.approval_message"),
@@ -124,6 +126,25 @@ async def cleaned(service, params):
     expect_equal(seen, [True, False], "decision: of this request, granted")
 
 
+async def again(service, params):
+    action, seen = uuid.uuid4(), []
+    for granted in (False, True):
+        request = await service.request_approval(action, "wipe")
+        seen.append((await service.get_status(action)).value)
+        await service.record_decision(request.id, granted=granted)
+        seen.append((await service.get_status(action)).value)
+    expect_equal(seen, ["pending", "denied", "pending", "approved"], "status by action: that of its latest request")
+
+
+async def kept(service, params):
+    for granted in (True, False, None):
+        request = await service.request_approval(uuid.uuid4(), "wipe")
+        await (service.cancel_request(request.id) if granted is None else service.record_decision(request.id, granted=granted))
+        await service.cleanup(request.id)
+    sizes = [len(held) for held in vars(service).values() if isinstance(held, dict | list | set)]
+    expect_equal(sum(sizes), 0, "entries in the service's collections after every request was cleaned up")
+
+
 async def late(service, params):
     request = await service.request_approval(uuid.uuid4(), "wipe")
     waiting = asyncio.ensure_future(outcome(service.await_decision(request.id, timeout_seconds=5.0)))
@@ -169,6 +190,8 @@ async def checked(params):
         "waiters": waiters,
         "cleaned": cleaned,
         "late": late,
+        "again": again,
+        "kept": kept,
     }
     plays["executor"] = by_executor
     await plays[params["what"]](need("stageflow.tools:ApprovalService")(), params)

@@ -32,6 +32,10 @@ CASES = (
     Case("started", {"how": "ok", "event": "tool.started", "fields": {}}),
     Case("completed", {"how": "ok", "event": "tool.completed", "fields": {"artifacts_count": 2, "output_summary": SUCCESS}}),
     Case("completed with nothing", {"how": "empty", "event": "tool.completed", "fields": {"artifacts_count": 0, "output_summary": EMPTY}}),
+    Case(
+        "completed with one artifact",
+        {"how": "one", "event": "tool.completed", "fields": {"artifacts_count": 1, "output_summary": SUCCESS}},
+    ),
     Case("failed", {"how": "raise", "event": "tool.failed", "fields": {"error_code": "OSError", "error_message": "disk away"}}),
     Case(
         "denied by mode",
@@ -60,7 +64,11 @@ def executor_for(how, service):
         if how == "raise":
             raise OSError("disk away")
         output = need("stageflow.tools:ToolOutput")
-        return output.ok() if how == "empty" else output.ok(data={"a": 1}, artifacts=[{}, {}], undo_metadata={"before": 1})
+        return (
+            output.ok()
+            if how == "empty"
+            else output.ok(data={"a": 1}, artifacts=[{}] if how == "one" else [{}, {}], undo_metadata={"before": 1})
+        )
 
     async def undo(metadata):
         if how == "undo fails":

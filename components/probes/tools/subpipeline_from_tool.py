@@ -39,6 +39,7 @@ CASES = (
     Case("spawner given", {"what": "spawner"}, component=f"{MADE}.spawner"),
     Case("spawner by default", {"what": "default spawner"}, component=f"{MADE}.spawner"),
     Case("UUID monitor", {"what": "uuid"}, component=f"{MADE}.uuid_monitor"),
+    Case("memory tracker, spawner fails", {"what": "broken spawner"}, component=f"{MADE}.memory_tracker"),
     Case("memory tracker", {"what": "memory"}, component=f"{MADE}.memory_tracker"),
 )
 ACTION = uuid.UUID(int=77)
@@ -53,6 +54,13 @@ class Labels:
     def observe(self, value=None, *, label=None):
         self.seen.append(label or value)
         return False
+
+
+class BrokenSpawner:
+    """Stands for a spawner that fails."""
+
+    async def spawn(self, **given):
+        raise ConnectionError("no workers")
 
 
 def registry_with(seen):
@@ -81,6 +89,8 @@ def executor_for(what, registry, monitor):
         options["spawner"] = need("stageflow.pipeline.subpipeline:SubpipelineSpawner")(max_depth=0)
     if what == "spawner":
         options["spawner"] = monitor
+    if what == "broken spawner":
+        options |= {"spawner": BrokenSpawner(), "memory_tracker": monitor}
     return kind(registry=registry, **options)
 
 
@@ -107,6 +117,9 @@ def judge(params, result, error, seen, sink, monitor):
     what, raised = params["what"], type(error).__name__
     if what in ("unknown", "deep"):
         expect_equal([raised, len(seen)], [{"unknown": "KeyError", "deep": "MaxDepthExceededError"}[what], 0], "error, stages run")
+        return
+    if what == "broken spawner":
+        expect_equal([raised, len(monitor.seen)], ["ConnectionError", 2], "error, what the monitor is told: start and end")
         return
     expect_equal(raised, "NoneType", "error raised")
     if what == "failing":

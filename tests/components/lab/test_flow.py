@@ -194,6 +194,7 @@ def test_names_that_the_target_does_not_have_are_told(name: str) -> None:
         failing(lambda: getattr(stageflow.Pipeline, name)),
         failing(lambda: getattr(pipe, name)),
     ]
+    told += [failing(lambda: setattr(context(), name, 1))]
     told += [failing(lambda: pipe.build(**{name: 1})), failing(lambda: exec(f"from stageflow import {name}"))]
     assert all(name in text for text in told)
     assert all("/" not in text for text in told), "no paths of this machine"
