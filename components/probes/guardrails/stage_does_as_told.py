@@ -3,7 +3,7 @@
 import uuid
 
 from components.lab.flow import RecordingSink, status_of
-from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.probe import Case, Probe, Violation, expect_equal, need
 from components.lab.record_kit import promised
 from components.lab.value_kit import raised
 
@@ -153,7 +153,10 @@ def judge(seen, fact):
 
 @promised
 async def scenario(params):
-    judge(await FACTS[params["fact"]][0](), params["fact"])
+    try:
+        judge(await FACTS[params["fact"]][0](), params["fact"])
+    except KeyError as error:
+        raise Violation("every part of the answer", f"no {error}") from None
 
 
 async def control(params):

@@ -75,6 +75,24 @@ FACTS = {
         (),
         [[["blocked_topic", 0.9, None, {"pattern": r"rival\s+product", "normalized": False}]], False],
     ),
+    "ContentFilter patterns in order": (
+        ("ContentFilter", {"blocked_patterns": ["two", "unseen", "one", "three"]}),
+        "one two three",
+        (),
+        [[["blocked_topic", 0.9, None, {"pattern": word, "normalized": False}] for word in ("two", "one", "three")], False],
+    ),
+    "InjectionDetector patterns in order": (
+        ("InjectionDetector", {"additional_patterns": ["two", "one"]}),
+        "one two",
+        (),
+        [
+            [
+                ["injection_attempt", 1.0, [4, 7], {"matched_pattern": "two"}],
+                ["injection_attempt", 1.0, [0, 3], {"matched_pattern": "one"}],
+            ],
+            False,
+        ],
+    ),
     "ContentFilter disguised pattern": (
         ("ContentFilter", {"blocked_patterns": ["rival"]}),
         "the r1v4l".replace("1", "!"),

@@ -5,7 +5,7 @@ import uuid
 from datetime import UTC, datetime, timedelta
 
 from components.lab.flow import status_of
-from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.probe import Case, Probe, Violation, expect_equal, need
 from components.lab.record_kit import promised
 from components.lab.value_kit import raised
 
@@ -163,6 +163,17 @@ async def tracked_coroutine():
     return await helper("track_memory")(work)(1, b=2)
 
 
+async def tracked_while_running():
+    """Samples taken when the body of a tracked coroutine function runs, and after it."""
+    tracker, seen = helper("MemoryTracker"), []
+
+    async def work():
+        seen.append(len(tracker.samples))
+
+    await helper("track_memory", tracker=tracker)(work)()
+    return [*seen, len(tracker.samples)]
+
+
 FACTS = {
     "InMemoryStore sessions": (sessions, [[A, B], [2, 0, 0], [B], [], ["b"]]),
     "InMemoryStore limits": (limits, [["a", "b", "c", "d"], ["c", "d"], ["a", "b", "c", "d"], ["c", "d"], ["d"], ["a", "c", "d"]]),
@@ -179,6 +190,7 @@ FACTS = {
     "MemoryTracker listeners": (tracker_listeners, [[["1", "2"], ["2"], ["2"]], True, True]),
     "MemoryTracker sizes": (tracker_sizes, [True, True, True, True]),
     "track_memory alone": (tracked_alone, [[1, 2], "y"]),
+    "track_memory coroutine": (tracked_while_running, [1, 2]),
     "track_memory coroutine alone": (tracked_coroutine, [1, 2]),
 }
 CASES = tuple(Case(name, {"fact": name}, component=f"stageflow.helpers.{name.partition(' ')[0]}") for name in FACTS)
@@ -196,8 +208,11 @@ def judge(seen, fact):
 
 @promised
 async def scenario(params):
-    seen = FACTS[params["fact"]][0]()
-    judge(await seen if hasattr(seen, "__await__") else seen, params["fact"])
+    try:
+        seen = FACTS[params["fact"]][0]()
+        judge(await seen if hasattr(seen, "__await__") else seen, params["fact"])
+    except KeyError as error:
+        raise Violation("every part of the answer", f"no {error}") from None
 
 
 async def control(params):

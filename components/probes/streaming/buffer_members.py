@@ -1,6 +1,6 @@
 """A streaming buffer uses its settings, and its numbers and events are right."""
 
-from components.lab.probe import Case, Probe, expect, expect_equal, need
+from components.lab.probe import Case, Probe, Violation, expect, expect_equal, need
 from components.lab.record_kit import promised
 from components.lab.value_kit import raised
 
@@ -108,7 +108,10 @@ def judge(seen, fact):
 
 @promised
 def scenario(params):
-    judge(FACTS[params["fact"]][0](), params["fact"])
+    try:
+        judge(FACTS[params["fact"]][0](), params["fact"])
+    except KeyError as error:
+        raise Violation("every part of the answer", f"no {error}") from None
 
 
 def control(params):

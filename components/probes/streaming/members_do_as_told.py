@@ -2,7 +2,7 @@
 
 import asyncio
 
-from components.lab.probe import Case, Probe, expect_equal, need
+from components.lab.probe import Case, Probe, Violation, expect_equal, need
 from components.lab.record_kit import promised
 from components.lab.value_kit import raised, raised_by
 
@@ -262,8 +262,11 @@ def judge(seen, fact):
 
 @promised
 async def scenario(params):
-    seen = FACTS[params["fact"]][0]()
-    judge(await seen if hasattr(seen, "__await__") else seen, params["fact"])
+    try:
+        seen = FACTS[params["fact"]][0]()
+        judge(await seen if hasattr(seen, "__await__") else seen, params["fact"])
+    except KeyError as error:
+        raise Violation("every part of the answer", f"no {error}") from None
 
 
 async def control(params):
