@@ -11,7 +11,7 @@ from pathlib import Path
 
 from components.lab.probe import Case, Probe, Violation, expect_equal, need
 from components.lab.record_kit import promised
-from components.lab.value_kit import raised
+from components.lab.value_kit import raised, run_target
 
 PROBE = Probe(
     title="An analytics helper drops an argument or a count",
@@ -239,6 +239,7 @@ def judge(seen, fact):
 
 @promised
 async def scenario(params):
+    run_target()
     try:
         seen = FACTS[params["fact"]][0]()
         judge(await seen if hasattr(seen, "__await__") else seen, params["fact"])

@@ -41,7 +41,7 @@ class OtherCheck(Check):
     """The same under another name."""
 
 
-async def play(checks, config=None, text="hello", **options):
+async def execution(checks, config=None, text="hello", **options):
     """(output, sink, context) of one execution."""
     sink = RecordingSink()
     make = need("stageflow.testing:create_test_stage_context")
@@ -57,50 +57,50 @@ def severities(rows):
 async def asked_with_ids():
     check = Check()
     user, session = uuid.uuid4(), uuid.uuid4()
-    await play([check], user_id=user, session_id=session)
+    await execution([check], user_id=user, session_id=session)
     wanted = {"user_id": str(user), "session_id": str(session)}
     return [len(check.asked), check.asked[0][0], {name: check.asked[0][1].get(name) for name in wanted} == wanted]
 
 
 async def chained():
     first, second = Check(gives="better"), Check()
-    output, _, _ = await play([first, second])
+    output, _, _ = await execution([first, second])
     return [second.asked[0][0], output.data.get("transformed_content"), status_of(output)]
 
 
 async def not_transformed():
     first, second = Check(gives="better"), Check()
-    output, _, _ = await play([first, second], {"transform_content": False})
+    output, _, _ = await execution([first, second], {"transform_content": False})
     return [second.asked[0][0], "transformed_content" in output.data]
 
 
 async def all_found():
-    output, _, _ = await play([Check(0.9, 0.1), Check(), Check(0.5)])
+    output, _, _ = await execution([Check(0.9, 0.1), Check(), Check(0.5)])
     return [status_of(output), severities(output.data["violations"]), output.data["guardrail_passed"], output.data["checks_run"]]
 
 
 async def passed():
-    output, sink, _ = await play([Check(), Check()])
+    output, sink, _ = await execution([Check(), Check()])
     return [status_of(output), output.data["violations"], output.data["guardrail_passed"], output.data["checks_run"], len(sink.events)]
 
 
 async def threshold():
-    output, sink, _ = await play([Check(0.2, 0.5, 0.9)], {"violation_threshold": 0.5})
+    output, sink, _ = await execution([Check(0.2, 0.5, 0.9)], {"violation_threshold": 0.5})
     return [severities(output.data["violations"]), [severities(data["violations"]) for data in sink.of("violations_detected")]]
 
 
 async def logged():
-    _, sink, _ = await play([Check(0.9, 0.1), Check(), OtherCheck(0.5)])
+    _, sink, _ = await execution([Check(0.9, 0.1), Check(), OtherCheck(0.5)])
     return [[kind, data["check"], severities(data["violations"])] for kind, data in sink.events]
 
 
 async def not_logged():
-    output, sink, _ = await play([Check(0.9)], {"log_violations": False})
+    output, sink, _ = await execution([Check(0.9)], {"log_violations": False})
     return [status_of(output), len(sink.of("violations_detected"))]
 
 
 async def let_go():
-    output, sink, ctx = await play([Check(0.9), Check(0.5)], {"fail_on_violation": False, "log_violations": False}, stage_name="gate")
+    output, sink, ctx = await execution([Check(0.9), Check(0.5)], {"fail_on_violation": False, "log_violations": False}, stage_name="gate")
     rows = sink.of("fail_open")
     known = {"stage": "gate", "pipeline_run_id": str(ctx.pipeline_run_id), "request_id": str(ctx.request_id)}
     right = [{name: row.get(name) for name in known} == known for row in rows]
@@ -153,6 +153,8 @@ def judge(seen, fact):
 
 @promised
 async def scenario(params):
+    if params["fact"] == "fail_on_violation off":
+        need("stageflow.helpers.guardrails:GuardrailStage._emit_fail_open_audit")
     try:
         judge(await FACTS[params["fact"]][0](), params["fact"])
     except KeyError as error:

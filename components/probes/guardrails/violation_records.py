@@ -155,6 +155,8 @@ def judge(seen, fact):
 @promised
 def scenario(params):
     check, text, extra, _ = FACTS[params["fact"]]
+    if check[0] == "ContentFilter":
+        need("stageflow.helpers.guardrails:_normalize_leetspeak")  # records say how a word was found since it can be found disguised
     judge(told(check, text, *extra), params["fact"])
 
 
