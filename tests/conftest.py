@@ -20,7 +20,7 @@ KILLS = 4
 
 def agent(*args: str, **options: Any) -> subprocess.CompletedProcess[str]:
     """The command line, as a user would call it."""
-    return subprocess.run([sys.executable, "-m", "agent", *args], capture_output=True, text=True, cwd=ROOT, timeout=280, **options)
+    return subprocess.run([sys.executable, "-m", "agent", *args], capture_output=True, text=True, cwd=ROOT, timeout=420, **options)
 
 
 @dataclass

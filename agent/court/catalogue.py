@@ -1,6 +1,7 @@
 """What the probe library holds, read from its source without running any of it."""
 
 import ast
+import functools
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -51,8 +52,9 @@ def declared(file: Path) -> dict[str, Any]:
     raise AgentError(f"{file} does not declare PROBE = Probe(...)")
 
 
+@functools.cache
 def load_catalogue(components: Path) -> dict[str, ProbeCard]:
-    """All probes below `components/probes`, by id, in order of id."""
+    """All probes below `components/probes`, by id, in order of id; read once in a process."""
     folder = components / "probes"
     cards = {}
     for file in sorted(folder.glob("*/*.py")):

@@ -14,7 +14,7 @@ from agent.court.trials import CaseVerdict, smallest
 from agent.phases.base import Mission, Phase, Plan, absent
 from agent.workload import PipelineTest, pipeline_tests
 
-SEARCH, SEARCH_EACH = 6.0, 0.5
+SEARCH, SEARCH_EACH = 3.0, 0.3
 """Real seconds that a category may search beyond the fixed cases, and what each probe that can be explored adds."""
 
 SHRUNK = ("critical", "high")

@@ -30,7 +30,7 @@ def with_factories(record):
 def cases():
     names = [name for place in PLACES for name in found_in(place)]
     return [
-        Case(name.rpartition(":")[2], {"record": name}, component=name.replace(":", "."))
+        Case(name.removeprefix("stageflow.").replace(":", "."), {"record": name}, component=name.replace(":", "."))
         for name in dict.fromkeys(names)
         if buildable_name(name)
     ]
