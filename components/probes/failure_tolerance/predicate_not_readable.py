@@ -33,9 +33,8 @@ CASES = (
 
 
 def scenario(params):
-    if "." in params["predicate"] or "[" in params["predicate"]:
-        if find_spec("jmespath"):
-            raise NotApplicable("paths can be evaluated here")
+    if ("." in params["predicate"] or "[" in params["predicate"]) and find_spec("jmespath"):
+        raise NotApplicable("paths can be evaluated here")
     make = need("stageflow.pipeline.failure_tolerance:ConditionalDependency")
     dependency = make(stage="work", predicate=params["predicate"])
     try:
