@@ -101,7 +101,7 @@ def test_a_copy_elsewhere_gives_the_same_verdicts(mission: Finished, tmp_path_fa
     verdicts["probes"] = [row for row in verdicts["probes"] if row["script"] in kept]
     (copy / "tests/verdicts.json").write_text(json.dumps(verdicts), encoding="utf-8")
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/test_probes.py", "tests/test_pipelines.py"]
-    done = subprocess.run(command, cwd=copy, capture_output=True, text=True, timeout=250)
+    done = subprocess.run(command, cwd=copy, capture_output=True, text=True, timeout=500)
     assert done.returncode == 0, done.stdout[-3000:]
 
 

@@ -50,6 +50,7 @@ async def body(ctx):
 
 
 def scenario(params):
+    need("stageflow.pipeline.validation")  # before that build() looked for no cycle at all, which invalid_refused tells
     error_class = need("stageflow.pipeline.spec:CycleDetectedError")
     rows = circular(**params)
     try:

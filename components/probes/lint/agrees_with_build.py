@@ -53,6 +53,7 @@ def buildable(rows):
 
 
 def scenario(params):
+    need("stageflow.pipeline.validation")  # before that build() checked nothing, which the probe builder/invalid_refused tells
     lint = need("stageflow.cli.lint:lint_pipeline")
     differ = 0
     for number in range(params["count"]):

@@ -6,7 +6,7 @@ from components.lab.probe import Case, Probe, expect_equal, need
 from components.lab.record_kit import promised
 
 PROBE = Probe(
-    title="A test helper ignores or swaps a value it was given",
+    title="A test helper ignores, swaps or refuses a value it was given",
     claim="Ids, texts, topology and data that are passed to a helper are those of the context it returns.",
     source="docs/api/testing.md#create_test_snapshot",
     component="stageflow.testing.create_test_snapshot",
