@@ -1,5 +1,6 @@
 """Follows the expressions of documented code without running them, and notes the uses of the target that cannot work."""
 
+import abc
 import ast
 import inspect
 from collections.abc import Callable, Iterable, Mapping
@@ -56,7 +57,7 @@ class Scope:
         return None
 
 
-class Expressions:
+class Expressions(abc.ABC):
     """Follows expressions; `report` notes a mistake unless the code expects the failure."""
 
     def __init__(self, taken: set[str], implied: Iterable[str]) -> None:
@@ -73,9 +74,9 @@ class Expressions:
         if id(node) not in self.forgiven:
             self.mistakes.append(Mistake(getattr(node, "lineno", 1), kind, what, does, has))
 
+    @abc.abstractmethod
     def statement(self, node: ast.stmt, scope: Scope) -> None:
-        """Follow one statement; `doc_resolver` knows how."""
-        raise NotImplementedError
+        """Follow one statement; the resolver knows how."""
 
     def children(self, node: ast.AST, scope: Scope) -> None:
         """Follow everything below a node of no special meaning."""

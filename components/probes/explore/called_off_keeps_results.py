@@ -1,10 +1,11 @@
 """In any graph, a run that is called off hands over the outputs of the stages that had completed by then."""
 
+from components.lab.dag_examples import IN_THE_SECOND_STAGE
 from components.lab.dag_judge import judge_course, partial_results
 from components.lab.dag_plain import on_plain
 from components.lab.dag_play import on_target
 from components.lab.dag_strategy import Traits, drawn, seeded
-from components.lab.probe import Case, Probe
+from components.lab.probe import Probe
 from components.lab.reference import promised_course
 
 PROBE = Probe(
@@ -28,17 +29,7 @@ PROBE = Probe(
 
 TRAITS = Traits(returns=("ok", "dict", "skip", "polls"), called_off=True, most=9)
 CASES = (
-    Case(
-        "in the second stage",
-        {
-            "stages": [
-                {"name": "a", "does": [["ok", 3]]},
-                {"name": "b", "after": ["a"], "does": [["ok", 9]]},
-                {"name": "c", "after": ["b"], "does": [["ok", 1]]},
-            ],
-            "cancel_at": 5,
-        },
-    ),
+    IN_THE_SECOND_STAGE,
     *seeded(TRAITS, 5),
 )
 

@@ -1,10 +1,11 @@
 """In any graph, no stage starts once the context was cancelled."""
 
+from components.lab.dag_examples import BETWEEN_CHECKPOINTS, IN_THE_SECOND_STAGE
 from components.lab.dag_judge import judge_course, start_times
 from components.lab.dag_plain import on_plain
 from components.lab.dag_play import on_target
 from components.lab.dag_strategy import Traits, drawn, seeded
-from components.lab.probe import Case, Probe
+from components.lab.probe import Probe
 from components.lab.reference import promised_course
 
 PROBE = Probe(
@@ -25,27 +26,8 @@ PROBE = Probe(
 
 TRAITS = Traits(returns=("ok", "skip", "polls"), called_off=True, defaults=True)
 CASES = (
-    Case(
-        "in the second stage",
-        {
-            "stages": [
-                {"name": "a", "does": [["ok", 3]]},
-                {"name": "b", "after": ["a"], "does": [["ok", 9]]},
-                {"name": "c", "after": ["b"], "does": [["ok", 1]]},
-            ],
-            "cancel_at": 5,
-        },
-    ),
-    Case(
-        "between checkpoints",
-        {
-            "stages": [
-                {"name": "a", "does": [["polls", 4, "5"]]},
-                {"name": "b", "after": ["a"], "does": [["ok", 9]]},
-            ],
-            "cancel_at": 5,
-        },
-    ),
+    IN_THE_SECOND_STAGE,
+    BETWEEN_CHECKPOINTS,
     *seeded(TRAITS, 5),
 )
 

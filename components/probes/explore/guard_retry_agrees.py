@@ -1,5 +1,6 @@
 """In any graph with guards, each guard and what it judges run as often as the policy says."""
 
+from components.lab.dag_examples import ACCEPTED_IN_TIME, ONE_REFUSAL_TOO_MANY
 from components.lab.dag_judge import executions, judge_course
 from components.lab.dag_plain import on_plain
 from components.lab.dag_play import on_target
@@ -29,38 +30,8 @@ PROBE = Probe(
 # only the guard depends on what it judges: others are what guard_retry/dependents_follow_retry is about
 TRAITS = Traits(most=5, returns=("ok", "dict"), guards=4, forms=("instance", "class"))
 CASES = (
-    Case(
-        "accepted in time",
-        {
-            "stages": [
-                {"name": "a", "does": [["ok", 3]]},
-                {
-                    "name": "guard0",
-                    "after": ["a"],
-                    "kind": "guard",
-                    "does": [["fail", 1, "refused", {"turn": 1}], ["fail", 2, "refused", {"turn": 2}], ["ok", 1]],
-                },
-                {"name": "z", "after": ["guard0"], "does": [["ok", 1]]},
-            ],
-            "guards": {"guard0": {"retry_stage": "a", "max_attempts": 3, "stagnation_limit": 9}},
-        },
-    ),
-    Case(
-        "one refusal too many",
-        {
-            "stages": [
-                {"name": "a", "does": [["ok", 3]]},
-                {
-                    "name": "guard0",
-                    "after": ["a"],
-                    "kind": "guard",
-                    "does": [["fail", 1, "refused", {"turn": 1}], ["fail", 2, "refused", {"turn": 2}], ["ok", 1]],
-                },
-                {"name": "z", "after": ["guard0"], "does": [["ok", 1]]},
-            ],
-            "guards": {"guard0": {"retry_stage": "a", "max_attempts": 2, "stagnation_limit": 9}},
-        },
-    ),
+    ACCEPTED_IN_TIME,
+    ONE_REFUSAL_TOO_MANY,
     Case(
         "stagnation",
         {

@@ -1,5 +1,6 @@
 """In any graph, each stage is given the outputs of exactly the stages it depends on."""
 
+from components.lab.dag_examples import DIAMOND
 from components.lab.dag_judge import inputs_seen, judge_course
 from components.lab.dag_plain import on_plain
 from components.lab.dag_play import on_target
@@ -25,17 +26,7 @@ PROBE = Probe(
 
 TRAITS = Traits(returns=("ok", "dict", "none", "skip"), endings=("raise", "fail", "cancel"), defaults=True)
 CASES = (
-    Case(
-        "diamond",
-        {
-            "stages": [
-                {"name": "a", "does": [["ok", 3]]},
-                {"name": "b", "after": ["a"], "does": [["ok", 9]]},
-                {"name": "c", "after": ["a"], "does": [["ok", 1]]},
-                {"name": "d", "after": ["b", "c"], "does": [["ok", 1]]},
-            ]
-        },
-    ),
+    DIAMOND,
     Case(
         "chain behind a skip",
         {

@@ -1,10 +1,11 @@
 """In any graph of the older executor, a run returns each stage's own data under that stage's name."""
 
+from components.lab.dag_examples import CHAIN, LEGACY_DIAMOND
 from components.lab.dag_judge import final_results, judge_course
 from components.lab.dag_legacy import on_legacy
 from components.lab.dag_plain import on_plain
 from components.lab.dag_strategy import Traits, drawn, seeded
-from components.lab.probe import Case, Probe
+from components.lab.probe import Probe
 from components.lab.reference import promised_course
 
 PROBE = Probe(
@@ -28,18 +29,8 @@ PROBE = Probe(
 
 TRAITS = Traits(returns=("dict", "none"), most=9, values=(0, False, "", []))
 CASES = (
-    Case("chain", {"stages": [{"name": "a", "does": [["dict", 3]]}, {"name": "b", "after": ["a"], "does": [["dict", 2]]}]}),
-    Case(
-        "diamond",
-        {
-            "stages": [
-                {"name": "a", "does": [["dict", 3]]},
-                {"name": "b", "after": ["a"], "does": [["dict", 9]]},
-                {"name": "c", "after": ["a"], "does": [["dict", 1]]},
-                {"name": "d", "after": ["b", "c"], "does": [["dict", 1]]},
-            ]
-        },
-    ),
+    CHAIN,
+    LEGACY_DIAMOND,
     *seeded(TRAITS, 5),
 )
 

@@ -1,10 +1,11 @@
 """In any graph of the older executor, each stage starts once, when its dependencies have completed."""
 
+from components.lab.dag_examples import CHAIN, LEGACY_DIAMOND
 from components.lab.dag_judge import judge_course, start_times
 from components.lab.dag_legacy import on_legacy
 from components.lab.dag_plain import on_plain
 from components.lab.dag_strategy import Traits, drawn, seeded
-from components.lab.probe import Case, Probe
+from components.lab.probe import Probe
 from components.lab.reference import promised_course
 
 PROBE = Probe(
@@ -25,18 +26,8 @@ PROBE = Probe(
 
 TRAITS = Traits(returns=("dict", "none"), most=9)
 CASES = (
-    Case("chain", {"stages": [{"name": "a", "does": [["dict", 3]]}, {"name": "b", "after": ["a"], "does": [["dict", 2]]}]}),
-    Case(
-        "diamond",
-        {
-            "stages": [
-                {"name": "a", "does": [["dict", 3]]},
-                {"name": "b", "after": ["a"], "does": [["dict", 9]]},
-                {"name": "c", "after": ["a"], "does": [["dict", 1]]},
-                {"name": "d", "after": ["b", "c"], "does": [["dict", 1]]},
-            ]
-        },
-    ),
+    CHAIN,
+    LEGACY_DIAMOND,
     *seeded(TRAITS, 5),
 )
 

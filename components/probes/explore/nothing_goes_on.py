@@ -1,10 +1,11 @@
 """In any graph, no stage goes on working when a failure or a cancellation has ended the run."""
 
+from components.lab.dag_examples import CANCELS_BESIDE_ONE_THAT_TIDIES_UP, RAISES_BESIDE
 from components.lab.dag_judge import judge_course, nothing_afterwards
 from components.lab.dag_plain import on_plain
 from components.lab.dag_play import on_target
 from components.lab.dag_strategy import Traits, drawn, seeded
-from components.lab.probe import Case, Probe
+from components.lab.probe import Probe
 from components.lab.reference import promised_course
 
 PROBE = Probe(
@@ -29,26 +30,8 @@ PROBE = Probe(
 # without StageOutput.fail, which dag/failed_run_stops_siblings is about
 TRAITS = Traits(returns=("ok", "skip"), endings=("raise", "cancel"), tidy=30, defaults=True)
 CASES = (
-    Case(
-        "raises beside",
-        {
-            "stages": [
-                {"name": "a", "does": [["raise", 3, "KeyError"]]},
-                {"name": "b", "does": [["ok", 9]]},
-                {"name": "c", "after": ["b"], "does": [["ok", 1]]},
-            ]
-        },
-    ),
-    Case(
-        "cancels beside one that tidies up",
-        {
-            "stages": [
-                {"name": "a", "does": [["cancel", 3, "enough"]]},
-                {"name": "b", "does": [["ok", 9]], "tidy": 5},
-                {"name": "c", "after": ["b"], "does": [["ok", 1]]},
-            ]
-        },
-    ),
+    RAISES_BESIDE,
+    CANCELS_BESIDE_ONE_THAT_TIDIES_UP,
     *seeded(TRAITS, 5),
 )
 

@@ -1,5 +1,6 @@
 """In any graph, a run that works returns each stage's own output under that stage's name."""
 
+from components.lab.dag_examples import DIAMOND
 from components.lab.dag_judge import final_results, judge_course
 from components.lab.dag_plain import on_plain
 from components.lab.dag_play import on_target
@@ -32,17 +33,7 @@ TRAITS = Traits(
     defaults=True,
 )
 CASES = (
-    Case(
-        "diamond",
-        {
-            "stages": [
-                {"name": "a", "does": [["ok", 3]]},
-                {"name": "b", "after": ["a"], "does": [["ok", 9]]},
-                {"name": "c", "after": ["a"], "does": [["ok", 1]]},
-                {"name": "d", "after": ["b", "c"], "does": [["ok", 1]]},
-            ]
-        },
-    ),
+    DIAMOND,
     Case(
         "two, long names",
         {

@@ -1,5 +1,6 @@
 """In any graph, a run ends with the first failure or cancellation, or when its last stage has completed."""
 
+from components.lab.dag_examples import DIAMOND, FAILS_BESIDE, RAISES_BESIDE
 from components.lab.dag_judge import judge_course, run_end
 from components.lab.dag_plain import on_plain
 from components.lab.dag_play import on_target
@@ -30,37 +31,9 @@ TRAITS = Traits(
     returns=("ok", "dict", "none", "skip"), endings=("raise", "fail", "cancel"), forms=("instance", "class", "function"), defaults=True
 )
 CASES = (
-    Case(
-        "diamond",
-        {
-            "stages": [
-                {"name": "a", "does": [["ok", 3]]},
-                {"name": "b", "after": ["a"], "does": [["ok", 9]]},
-                {"name": "c", "after": ["a"], "does": [["ok", 1]]},
-                {"name": "d", "after": ["b", "c"], "does": [["ok", 1]]},
-            ]
-        },
-    ),
-    Case(
-        "raises beside",
-        {
-            "stages": [
-                {"name": "a", "does": [["raise", 3, "KeyError"]]},
-                {"name": "b", "does": [["ok", 9]]},
-                {"name": "c", "after": ["b"], "does": [["ok", 1]]},
-            ]
-        },
-    ),
-    Case(
-        "fails beside",
-        {
-            "stages": [
-                {"name": "a", "does": [["fail", 3, "no good"]]},
-                {"name": "b", "does": [["ok", 9]]},
-                {"name": "c", "after": ["b"], "does": [["ok", 1]]},
-            ]
-        },
-    ),
+    DIAMOND,
+    RAISES_BESIDE,
+    FAILS_BESIDE,
     Case(
         "cancels beside",
         {

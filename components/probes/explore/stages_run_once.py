@@ -1,5 +1,6 @@
 """In any graph, each stage runs once when its dependencies have completed, and not at all once the run has ended."""
 
+from components.lab.dag_examples import DIAMOND
 from components.lab.dag_judge import executions, judge_course
 from components.lab.dag_plain import on_plain
 from components.lab.dag_play import on_target
@@ -27,17 +28,7 @@ PROBE = Probe(
 
 TRAITS = Traits(returns=("ok", "dict", "none", "skip"), endings=("raise", "fail", "cancel"), forms=("instance", "function"), defaults=True)
 CASES = (
-    Case(
-        "diamond",
-        {
-            "stages": [
-                {"name": "a", "does": [["ok", 3]]},
-                {"name": "b", "after": ["a"], "does": [["ok", 9]]},
-                {"name": "c", "after": ["a"], "does": [["ok", 1]]},
-                {"name": "d", "after": ["b", "c"], "does": [["ok", 1]]},
-            ]
-        },
-    ),
+    DIAMOND,
     Case(
         "failure upstream",
         {

@@ -1,5 +1,6 @@
 """In any graph, each stage starts in the moment in which the last of its dependencies has completed."""
 
+from components.lab.dag_examples import DIAMOND
 from components.lab.dag_judge import judge_course, start_times
 from components.lab.dag_plain import on_plain
 from components.lab.dag_play import on_target
@@ -27,17 +28,7 @@ PROBE = Probe(
 
 TRAITS = Traits(returns=("ok", "dict", "none", "skip"), endings=("raise", "fail", "cancel"), defaults=True)
 CASES = (
-    Case(
-        "diamond",
-        {
-            "stages": [
-                {"name": "a", "does": [["ok", 3]]},
-                {"name": "b", "after": ["a"], "does": [["ok", 9]]},
-                {"name": "c", "after": ["a"], "does": [["ok", 1]]},
-                {"name": "d", "after": ["b", "c"], "does": [["ok", 1]]},
-            ]
-        },
-    ),
+    DIAMOND,
     Case(
         "three roots",
         {

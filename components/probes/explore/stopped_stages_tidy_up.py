@@ -1,10 +1,11 @@
 """In any graph, stages that are stopped have finished tidying up when the run ends."""
 
+from components.lab.dag_examples import CANCELS_BESIDE_ONE_THAT_TIDIES_UP
 from components.lab.dag_judge import judge_course, tidied_up
 from components.lab.dag_plain import on_plain
 from components.lab.dag_play import on_target
 from components.lab.dag_strategy import Traits, drawn, seeded
-from components.lab.probe import Case, Probe
+from components.lab.probe import Probe
 from components.lab.reference import promised_course
 
 PROBE = Probe(
@@ -29,16 +30,7 @@ PROBE = Probe(
 # without StageOutput.fail, which dag/failed_run_stops_siblings is about
 TRAITS = Traits(returns=("ok",), endings=("raise", "cancel"), tidy=50, defaults=True)
 CASES = (
-    Case(
-        "cancels beside one that tidies up",
-        {
-            "stages": [
-                {"name": "a", "does": [["cancel", 3, "enough"]]},
-                {"name": "b", "does": [["ok", 9]], "tidy": 5},
-                {"name": "c", "after": ["b"], "does": [["ok", 1]]},
-            ]
-        },
-    ),
+    CANCELS_BESIDE_ONE_THAT_TIDIES_UP,
     *seeded(TRAITS, 5),
 )
 

@@ -1,10 +1,11 @@
 """However pipelines are nested, each child ends as its own stages decide, and nesting is refused beyond the limit only."""
 
+from components.lab.dag_examples import CHILD_RAISES, TOO_DEEP
 from components.lab.dag_judge import child_ends, judge_course
 from components.lab.dag_plain import on_plain
 from components.lab.dag_play import on_target
 from components.lab.dag_strategy import Traits, drawn, seeded
-from components.lab.probe import Case, Probe
+from components.lab.probe import Probe
 from components.lab.reference import promised_course
 
 PROBE = Probe(
@@ -29,48 +30,8 @@ PROBE = Probe(
 # parents that end while a child is working are what subpipeline/parent_cancel_reaches_child and dag/failed_run_stops_siblings are about
 TRAITS = Traits(most=5, returns=("ok", "dict", "skip"), children=3, prefixes=("", "schritt für schritt "))
 CASES = (
-    Case(
-        "child raises",
-        {
-            "stages": [
-                {
-                    "name": "a",
-                    "does": [["ok", 3]],
-                    "child": {
-                        "stages": [
-                            {"name": "b", "does": [["raise", 2, "KeyError"]]},
-                        ]
-                    },
-                },
-                {"name": "c", "after": ["a"], "does": [["ok", 1]]},
-            ]
-        },
-    ),
-    Case(
-        "too deep",
-        {
-            "stages": [
-                {
-                    "name": "a",
-                    "does": [["ok", 3]],
-                    "child": {
-                        "stages": [
-                            {
-                                "name": "b",
-                                "does": [["ok", 2]],
-                                "child": {
-                                    "stages": [
-                                        {"name": "c", "does": [["ok", 2]]},
-                                    ]
-                                },
-                            }
-                        ]
-                    },
-                }
-            ],
-            "depth": 1,
-        },
-    ),
+    CHILD_RAISES,
+    TOO_DEEP,
     *seeded(TRAITS, 5),
 )
 

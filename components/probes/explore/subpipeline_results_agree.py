@@ -1,5 +1,6 @@
 """However pipelines are nested, each parent is told truthfully how its child went and what its stages gave."""
 
+from components.lab.dag_examples import CHILD_RAISES, CHILD_WORKS
 from components.lab.dag_judge import child_reports, judge_course
 from components.lab.dag_plain import on_plain
 from components.lab.dag_play import on_target
@@ -29,40 +30,8 @@ PROBE = Probe(
 # parents that end while a child is working are what subpipeline/parent_cancel_reaches_child and dag/failed_run_stops_siblings are about
 TRAITS = Traits(most=5, returns=("ok", "dict", "skip"), children=3, prefixes=("", "schritt für schritt "))
 CASES = (
-    Case(
-        "child works",
-        {
-            "stages": [
-                {
-                    "name": "a",
-                    "does": [["ok", 3]],
-                    "child": {
-                        "stages": [
-                            {"name": "b", "does": [["ok", 2]]},
-                        ]
-                    },
-                },
-                {"name": "c", "after": ["a"], "does": [["ok", 1]]},
-            ]
-        },
-    ),
-    Case(
-        "child raises",
-        {
-            "stages": [
-                {
-                    "name": "a",
-                    "does": [["ok", 3]],
-                    "child": {
-                        "stages": [
-                            {"name": "b", "does": [["raise", 2, "KeyError"]]},
-                        ]
-                    },
-                },
-                {"name": "c", "after": ["a"], "does": [["ok", 1]]},
-            ]
-        },
-    ),
+    CHILD_WORKS,
+    CHILD_RAISES,
     Case(
         "child cancels",
         {

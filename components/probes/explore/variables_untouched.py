@@ -1,10 +1,11 @@
 """Whatever happens in a run, the context variables of its caller have the values they had."""
 
+from components.lab.dag_examples import DIAMOND, RAISES_BESIDE
 from components.lab.dag_judge import judge_course, variables_changed
 from components.lab.dag_plain import on_plain
 from components.lab.dag_play import on_target
 from components.lab.dag_strategy import Traits, drawn, seeded
-from components.lab.probe import Case, Probe
+from components.lab.probe import Probe
 from components.lab.reference import promised_course
 
 PROBE = Probe(
@@ -25,27 +26,8 @@ PROBE = Probe(
 
 TRAITS = Traits(returns=("ok", "skip", "none"), endings=("raise", "fail", "cancel"), cleanups=1, notes=1, guards=2, defaults=True, most=5)
 CASES = (
-    Case(
-        "diamond",
-        {
-            "stages": [
-                {"name": "a", "does": [["ok", 3]]},
-                {"name": "b", "after": ["a"], "does": [["ok", 9]]},
-                {"name": "c", "after": ["a"], "does": [["ok", 1]]},
-                {"name": "d", "after": ["b", "c"], "does": [["ok", 1]]},
-            ]
-        },
-    ),
-    Case(
-        "raises beside",
-        {
-            "stages": [
-                {"name": "a", "does": [["raise", 3, "KeyError"]]},
-                {"name": "b", "does": [["ok", 9]]},
-                {"name": "c", "after": ["b"], "does": [["ok", 1]]},
-            ]
-        },
-    ),
+    DIAMOND,
+    RAISES_BESIDE,
     *seeded(TRAITS, 5),
 )
 

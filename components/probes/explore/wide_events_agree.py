@@ -1,10 +1,11 @@
 """In any graph, every stage that ends gives one stage.wide event and the run one pipeline.wide event."""
 
+from components.lab.dag_examples import DIAMOND, FAILS_BESIDE
 from components.lab.dag_judge import judge_course, wide_events
 from components.lab.dag_plain import on_plain
 from components.lab.dag_play import on_target
 from components.lab.dag_strategy import Traits, drawn, seeded
-from components.lab.probe import Case, Probe
+from components.lab.probe import Probe
 from components.lab.reference import promised_course
 
 PROBE = Probe(
@@ -29,27 +30,8 @@ PROBE = Probe(
 # without stages that raise, which observability/wide_of_raising_stage is about
 TRAITS = Traits(returns=("ok", "dict", "none", "skip"), endings=("fail", "cancel"))
 CASES = (
-    Case(
-        "diamond",
-        {
-            "stages": [
-                {"name": "a", "does": [["ok", 3]]},
-                {"name": "b", "after": ["a"], "does": [["ok", 9]]},
-                {"name": "c", "after": ["a"], "does": [["ok", 1]]},
-                {"name": "d", "after": ["b", "c"], "does": [["ok", 1]]},
-            ]
-        },
-    ),
-    Case(
-        "fails beside",
-        {
-            "stages": [
-                {"name": "a", "does": [["fail", 3, "no good"]]},
-                {"name": "b", "does": [["ok", 9]]},
-                {"name": "c", "after": ["b"], "does": [["ok", 1]]},
-            ]
-        },
-    ),
+    DIAMOND,
+    FAILS_BESIDE,
     *seeded(TRAITS, 5),
 )
 
