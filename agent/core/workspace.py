@@ -61,7 +61,7 @@ LAYOUT: tuple[Slot, ...] = (
     Slot("results/traces/", "captured events per test"),
     Slot("results/logs/", "raw logs and their analysis, statistics and errors per test"),
     Slot("results/trace.jsonl", "what the agent itself did, step by step"),
-    Slot("findings/", "one folder per confirmed defect: stand-alone repro.py, claim, the court's record; `proofs/` holds all scripts"),
+    Slot("findings/", "one folder per confirmed defect: repro.py, tests, claim, controls, logs, issue text; `proofs/` holds all scripts"),
     Slot("dx_evaluation/", "developer-experience scores with the facts behind them"),
 )
 

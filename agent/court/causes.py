@@ -38,11 +38,11 @@ class Suspicion:
 
 
 def by_declaration(rows: Iterable[CaseVerdict], cards: Mapping[str, ProbeCard]) -> list[Suspicion]:
-    """Violations of one target by the function their exception came from or their declared cause, the gravest in front."""
+    """Violations of one target by the function their exception came from or their declared cause; grave and short ones in front."""
     return grouped(
         rows,
         lambda row: cause_of(cards[row.probe], row, row.entered) or row.cause or row.key,
-        lambda row: -LEVELS.index(severity(cards[row.probe])),
+        lambda row: cards[row.probe].explorable - 2 * LEVELS.index(severity(cards[row.probe])),
     )
 
 

@@ -122,10 +122,13 @@ def other_release(context: ToolContext, version: str = "") -> ToolContext | None
         return None
 
 
+NOT_PLAYED = "not played on another release; `timeline` plays it on all of them"
+
+
 def on_other_release(script: Path, seconds: float, other: ToolContext | None) -> ControlVerdict:
     """How things are on another release; information, never a veto."""
     if other is None or other.target is None:
-        return ControlVerdict(control="other_release", outcome="not_applicable", reason="no other release was given or is installed here")
+        return ControlVerdict(control="other_release", outcome="not_applicable", reason=NOT_PLAYED)
     outcome = VERDICTS.get(exit_codes(script, other, seconds, runs=1)[0], "unknown")
     said = {
         "holds": "the script shows absence",

@@ -3,7 +3,7 @@
 import json
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -118,18 +118,18 @@ def completed(rows: list[CaseVerdict], why: str, cards: list[ProbeCard]) -> list
     return rows + [silent(card, why) for card in cards if card.id not in heard]
 
 
-def cached(context: ToolContext, name: str, whole: bool, make: Any) -> Discovery:
+def cached(context: ToolContext, name: str, whole: bool, make: Callable[[], Discovery]) -> Discovery:
     """A discovery out of the cache, or made now and kept when nothing in it is unknown."""
     assert context.target
     if not whole or context.target.search_path is not None:
-        return make()  # type: ignore[no-any-return]
+        return make()
     lab = package_fingerprint(context.settings.project / "components")
     python = f"{sys.version_info.major}.{sys.version_info.minor}"
     file = context.settings.cache / "verdicts" / f"{context.target.fingerprint}-{lab}-{python}-{name}.json"
     if file.exists():
         kept = json.loads(file.read_bytes())
         return Discovery([CaseVerdict.model_validate(row) for row in kept["rows"]], kept["examples"], kept["coverage"])
-    found: Discovery = make()
+    found = make()
     if not any(row.verdict == "unknown" for row in found.rows):
         rows = [row.model_dump(mode="json") for row in found.rows]
         write_json(file, {"rows": rows, "examples": found.examples, "coverage": found.coverage})

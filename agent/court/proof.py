@@ -14,7 +14,7 @@ from agent.core.files import write_atomic
 from agent.core.tool import Record, Tool, ToolContext
 from agent.court.bundle import Recipe, bundle
 from agent.court.catalogue import ProbeCard, load_catalogue
-from agent.court.controls import further_controls, objection, on_other_release, own_control, table, without_mocks
+from agent.court.controls import further_controls, objection, on_other_release, other_release, own_control, table, without_mocks
 from agent.court.plays import HOLDS, PRESENT, RUNS, exit_codes
 from agent.court.shrink import Sample, Shrunk, shrink
 from agent.court.trials import CaseVerdict
@@ -166,7 +166,8 @@ def run(args: Prove, context: ToolContext) -> Proof:
     """Prove a sighting of a mission; the script goes to `findings/proofs/`."""
     assert context.workspace
     card = load_catalogue(context.settings.project / "components")[args.probe]
-    proof = prove(args, card, context.workspace.path("findings/proofs"), context)
+    other = other_release(context) if args.shrink else None
+    proof = prove(args, card, context.workspace.path("findings/proofs"), context, other=other)
     places = {name: f"findings/proofs/{getattr(proof, name)}" for name in ("script", "minimal") if getattr(proof, name)}
     return proof.model_copy(update=places)
 
