@@ -223,5 +223,9 @@ def test_outcome_tells_a_stage_that_lacks_an_api_from_one_that_fails() -> None:
         return (await outcome(graph(pipeline(("only", body)), []).run(context())))[1]
 
     assert isinstance(asyncio.run(error_of(broken)), stageflow.UnifiedStageExecutionError)
-    with pytest.raises(NotApplicable, match="nowhere_to_be_found"):
-        play(lambda params: error_of(lacking), {}, 5.0)
+    try:
+        with pytest.raises(NotApplicable, match="nowhere_to_be_found"):
+            play(lambda params: error_of(lacking), {}, 5.0)
+    finally:
+        asyncio.get_event_loop().close()  # play() leaves its loop open: a process of its own ends right after it
+        asyncio.set_event_loop(None)
