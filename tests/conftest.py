@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).parents[1]
-ENTRY = "GUARD-001"
+ENTRY = "CORE-001"
 KILLS = 4
 
 
