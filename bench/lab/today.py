@@ -17,19 +17,25 @@ SHARED = 0.03
 
 
 def cost(setting: Setting) -> Figure:
-    """Wall time and peak memory of `check`, with everything it starts."""
+    """Wall time and peak memory of `check`, with everything it starts.
+
+    Raises:
+        RuntimeError: it wrote nothing.
+    """
     report = today(setting)
     report.unlink(missing_ok=True)
     began = time.monotonic()
     process = subprocess.Popen(
-        [sys.executable, "-m", "agent", "check", "--json", str(report)], cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        [sys.executable, "-m", "agent", "check", "--json", str(report)], cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
     )
     peak = [0.0]
     watcher = threading.Thread(target=watch, args=(process, peak))
     watcher.start()
-    process.wait()
+    _, told = process.communicate()
     seconds = time.monotonic() - began
     watcher.join()
+    if not report.exists():
+        raise RuntimeError(f"check wrote no result: {told.decode(errors='replace')[-300:]}")
     result = json.loads(report.read_text(encoding="utf-8"))
     found = confirmed(result["findings"])
     notes = [
