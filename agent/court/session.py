@@ -13,7 +13,7 @@ from agent.court.causes import FEW, Changes, Suspicion, by_change, by_declaratio
 from agent.court.discovery import Discovery, recheck
 from agent.court.plays import HOLDS, RUNS, exit_codes
 from agent.court.proof import Prove, fingerprint, prove, written
-from agent.court.replay import play_warm
+from agent.court.replay import Play, each, play_warm
 from agent.court.severity import severity
 from agent.court.trials import CaseVerdict, run_controls, smallest
 
@@ -68,11 +68,13 @@ class Sitting:
         tried = [row for suspicion in suspicions for row in suspicion.rows[:ATTEMPTS]]
         controls = {(row.probe, row.case): row for row in run_controls(tried, bad.context, deadline=left)}
         warm = self.warm([suspicion.rows[0] for suspicion in suspicions], bad, self.folder / name)
-        found = []
-        for number, suspicion in enumerate(suspicions, 1):
-            self.say(f"{name}: proof {number} of {len(suspicions)}: {suspicion.rows[0].title}")
-            found.append(self.finding(suspicion, controls, warm, bad, good, self.folder / name))
-        return found
+
+        def told(number: int) -> Finding:
+            self.say(f"{name}: proof {number + 1} of {len(suspicions)}: {suspicions[number].rows[0].title}")
+            return self.finding(suspicions[number], controls, warm, bad, good, self.folder / name)
+
+        found = dict(each(told, range(len(suspicions)), bad.context.settings.jobs))
+        return [found[number] for number in sorted(found)]
 
     def warm(self, rows: list[CaseVerdict], side: Side, folder: Path) -> dict[tuple[str, str], list[int | None]]:
         """Exit codes of the cases' scripts in forks of a process that has only imported the target.
@@ -82,13 +84,13 @@ class Sitting:
         if not rows:
             return {}
         scripts = {(row.probe, row.case): written(asked(row), self.catalogue[row.probe], folder, side.context) for row in rows}
-        assert side.context.target
-        rounds = [
-            play_warm(
-                list(scripts.values()), side.context.target, side.context.settings, lambda n: self.say(f"{n} of {len(scripts)} scripts")
-            )
-            for _ in range(RUNS - 1)
-        ]
+        target, settings = side.context.target, side.context.settings
+        assert target
+
+        def played(_: int) -> dict[Path, Play]:
+            return play_warm(list(scripts.values()), target, settings, lambda n: self.say(f"{n} of {len(scripts)} scripts"))
+
+        rounds = [plays for _, plays in each(played, range(RUNS - 1), settings.jobs)]
         return {key: [plays[file].verdict_code for plays in rounds] for key, file in scripts.items()}
 
     def finding(

@@ -14,6 +14,7 @@ A verdict line has `probe`, `case`, `component`, `cause`, `title`, `params`, `ve
 import argparse
 import contextlib
 import dataclasses
+import gc
 import importlib
 import json
 import logging
@@ -185,15 +186,15 @@ def line(trial: Trial, seconds: float, found: dict[str, Any]) -> str:
 
 
 def finish(running: Running, killed: bool, tracer: Tracer | None) -> Iterator[str]:
-    """Reap a child and everything it started; its verdict lines."""
+    """End a child and everything it started; its verdict lines."""
     with contextlib.suppress(ProcessLookupError):
         os.killpg(running.pid, signal.SIGKILL)
     os.close(running.pipe)
-    _, status = os.waitpid(running.pid, 0)
     seconds = time.monotonic() - running.began
     try:
         told = json.loads(running.said)
     except ValueError:
+        _, status = os.waitpid(running.pid, 0)
         why = f"ran over {running.trial.seconds + GRACE:.0f} s" if killed else f"the process died (wait status {status})"
         told = {"rows": [{"verdict": "unknown", "reason": why, "reached": False}], "arcs": {}}
     measured = {"new_arcs": tracer.add(told["arcs"])} if tracer else {}
@@ -203,9 +204,17 @@ def finish(running: Running, killed: bool, tracer: Tracer | None) -> Iterator[st
         yield line(running.trial, seconds, outside | measured)
 
 
+def reaped(pid: int, how: int = os.WNOHANG) -> bool:
+    """Whether a child that was ended is gone for good."""
+    with contextlib.suppress(ChildProcessError):
+        return os.waitpid(pid, how)[0] != 0
+    return True
+
+
 def run_all(queue: Iterator[Trial], jobs: int, logs: Path | None, tracer: Tracer | None = None) -> Iterator[str]:
     """Verdict lines of all trials, at most `jobs` at a time, in the order they end."""
     active: dict[int, Running] = {}
+    ended: list[int] = []  # waiting for each of them at once would take a quarter of the time
     exhausted = False
     while active or not exhausted:
         while not exhausted and len(active) < jobs:
@@ -231,6 +240,10 @@ def run_all(queue: Iterator[Trial], jobs: int, logs: Path | None, tracer: Tracer
             if pipe in ready or late:
                 del active[pipe]
                 yield from finish(running, late, tracer)
+                ended.append(running.pid)
+        ended = [pid for pid in ended if not reaped(pid)]
+    for pid in ended:
+        reaped(pid, 0)
 
 
 def imported(package: str) -> ModuleType:
@@ -256,6 +269,8 @@ def main() -> None:
     if tracer:
         tracer.add(tracer.take())
         tracer.start()
+    gc.collect()
+    gc.freeze()  # nothing of this is garbage; a collection in a fork would copy its pages
     queue = (trial for text in sys.stdin if text.strip() for trial in trials(json.loads(text), args.jobs))
     for text in run_all(queue, args.jobs, args.logs, tracer):
         sys.stdout.write(text + "\n")
