@@ -10,6 +10,12 @@
     |   |-- TargetUnavailable       stageflow is missing, too old, or cannot be installed
     |   |-- WorkspaceUnwritable     the run folder cannot be written
     |   `-- RunLocked               another process works on this run
+    |-- ModelError            (-)   a chat model did not answer; the mission goes on with the playbook
+    |   |-- ModelLimited            a rate limit; carries when to come back
+    |   |-- ModelTooLarge           the request does not fit the model or the limit
+    |   |-- ModelRefused            wrong key, no such model, not allowed: a person must act
+    |   |-- ModelUnavailable        network, time-out, server error, cut stream
+    |   `-- ModelMalformed          an answer without the form that was asked for; carries its text
     |-- WorkspaceEscape       (2)   a path would leave the run folder
     `-- ToolFailed            (-)   a tool could not do its job; the mission records it and goes on
 
@@ -78,3 +84,45 @@ class WorkspaceEscape(UsageError):
 
 class ToolFailed(AgentError):
     """A tool could not do its job; the mission records the reason and goes on."""
+
+
+class ModelError(AgentError):
+    """A chat model did not answer; the mission goes on with the playbook."""
+
+
+class ModelLimited(ModelError):
+    """A rate limit was met.
+
+    Attributes:
+        retry_after: seconds until it may be tried again; None when the provider did not say.
+        scope: the period of the limit, as far as it is known.
+    """
+
+    def __init__(self, message: str, *, hint: str = "", retry_after: float | None = None, scope: str = "unknown") -> None:
+        super().__init__(message, hint=hint)
+        self.retry_after = retry_after
+        self.scope = scope
+
+
+class ModelTooLarge(ModelError):
+    """The request does not fit the model's context or a limit, however long one waits."""
+
+
+class ModelRefused(ModelError):
+    """The provider will not serve this key or model: a person must act."""
+
+
+class ModelUnavailable(ModelError):
+    """The provider cannot be reached, took too long, failed, or cut its answer off."""
+
+
+class ModelMalformed(ModelError):
+    """The provider says, or it can be seen, that the answer has not the form that was asked for.
+
+    Attributes:
+        text: what the model wrote, to be salvaged.
+    """
+
+    def __init__(self, message: str, *, hint: str = "", text: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.text = text

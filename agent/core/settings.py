@@ -5,12 +5,21 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, SecretStr
 
 
 def project_root() -> Path:
     """The repository this code lives in."""
     return Path(__file__).resolve().parents[2]
+
+
+VARIABLES = {
+    "groq_key": "GROQ_API_KEY",
+    "groq_base_url": "GROQ_BASE_URL",
+    "openai_base_url": "OPENAI_BASE_URL",
+    "openai_key": "OPENAI_API_KEY",
+}
+"""Settings that go by the name their provider gave them."""
 
 
 class Settings(BaseModel):
@@ -34,6 +43,37 @@ class Settings(BaseModel):
     """Web search provider: `ddgs`, or `offline` which always answers that there is no network."""
     jobs: int = 2
     """How many sandboxed processes may run at once."""
+    providers: tuple[str, ...] = ()
+    """Chat model providers in the order in which they are asked; none: the playbook decides alone."""
+    model: str = "llama-3.1-8b-instant"
+    """Asked of every provider of the chain; a retired name is mapped to its successor."""
+    groq_key: SecretStr | None = None
+    """`GROQ_API_KEY`."""
+    groq_base_url: str | None = None
+    """`GROQ_BASE_URL`; None: the SDK's own."""
+    openai_base_url: str | None = None
+    """`OPENAI_BASE_URL`: root of any endpoint that speaks this wire format, `/v1` included."""
+    openai_key: SecretStr | None = None
+    """`OPENAI_API_KEY`; local servers need none."""
+    script: Path | None = None
+    """Replies of the `scripted` provider."""
+    cassette: Path | None = None
+    """Recording of the `cassette` provider."""
+    requests_per_minute: int = 30
+    tokens_per_minute: int = 6_000
+    """As Groq's free tier allows for Llama 3.1 8B; response headers overrule both."""
+    requests_per_day: int = 14_400
+    tokens_per_day: int = 500_000
+    mission_tokens: int = 60_000
+    """Prompt and answer tokens of a mission, all resumes together."""
+    call_tokens: int = 4_500
+    """Prompt and answer tokens of one call."""
+    call_seconds: float = 60.0
+    """Real seconds until a call is given up."""
+    model_seconds: float = 900.0
+    """Real seconds of a mission that calls and waits for limits may take together."""
+    mission_cost: float | None = None
+    """US dollars; None: no limit. A call of unknown price is not counted, and said to be unknown."""
 
     @classmethod
     def load(cls, environ: Mapping[str, str] | None = None, **overrides: object) -> Self:
@@ -48,7 +88,10 @@ class Settings(BaseModel):
             "docs": root / "stageflow-docs",
             "jobs": os.cpu_count() or 1,
         }
-        for name in ("runs", "sandbox", "search", "jobs"):
+        for name, variable in VARIABLES.items():
+            if text := env.get(variable):
+                values[name] = text
+        for name in ("runs", "sandbox", "search", "jobs", "model"):
             if text := env.get(f"STAGEFLOW_AGENT_{name.upper()}"):
                 values[name] = text
         return cls.model_validate(values | {k: v for k, v in overrides.items() if v is not None})

@@ -7,19 +7,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 
+from agent.core.chat import ChatModel
 from agent.core.errors import InvalidArguments
+from agent.core.record import Record
 from agent.core.settings import Settings
 from agent.core.target import Target
 from agent.core.workspace import Workspace
 
-
-class Record(BaseModel):
-    """Base of all data that crosses a boundary: frozen, no unknown fields."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
+__all__ = ["Record", "Tool", "ToolContext"]
 
 Args = TypeVar("Args", bound=Record)
 Result = TypeVar("Result", bound=Record)
@@ -34,12 +31,14 @@ class ToolContext:
         target: the stageflow under test, or None for tools that do not need one.
         workspace: the run folder, or None when a tool is used by itself outside of a run.
         progress: takes one short line of progress for whoever watches.
+        models: chat models in the order in which they are asked; none when the playbook decides alone.
     """
 
     settings: Settings
     target: Target | None
     workspace: Workspace | None
     progress: Callable[[str], None]
+    models: tuple[ChatModel, ...] = ()
 
 
 @dataclass(frozen=True)
