@@ -53,11 +53,9 @@ class Order:
         """For the scripts, beside the JSON file."""
         return (self.out.resolve().parent / f"{self.out.stem}-repro") if self.out else None
 
-    @property
-    def budget(self) -> Budget:
-        """Of one target."""
-        seconds = self.minutes * 60 / (2 if self.compare else 1)
-        return Budget(max(10.0, seconds * CASES), seconds * SEARCH, self.seed, self.coverage)
+    def budget(self, seconds: float) -> Budget:
+        """Of one target that may take that long, its share of the proofs included."""
+        return Budget(max(10.0, seconds * CASES), self.minutes * 60 * SEARCH / (2 if self.compare else 1), self.seed, self.coverage)
 
 
 def check(order: Order, settings: Settings) -> int:
@@ -70,18 +68,22 @@ def check(order: Order, settings: Settings) -> int:
         raise UsageError(f"no probe has the area {order.area!r}", hint=f"Areas: {areas}.")
     with Console(stderr=True).status("starting") as status:
 
-        def context(spec: str) -> ToolContext:
+        def opened(spec: str) -> ToolContext:
             def progress(text: str) -> None:
                 status.update(f"{spec}: {text}")
 
             return ToolContext(settings, resolve(spec, settings, progress=progress), None, progress)
 
-        contexts = [context(spec) for spec in (order.target, order.compare) if spec]
+        contexts = [opened(spec) for spec in (order.target, order.compare) if spec]
         changes = changed(*(package(c) for c in contexts)) if order.compare else frozenset()
         cards = suspects_first(cards, changes)
-        ours, *others = (Side(c, discover(cards, c, order.budget, whole=order.area is None)) for c in contexts)
-        theirs = others[0] if others else None
-        sitting = Sitting(catalogue, order.folder or settings.cache / "check", began + order.minutes * 60, status.update)
+        deadline = began + order.minutes * 60
+        sides: list[Side] = []
+        for context in reversed(contexts):  # the one compared with is often in the cache, which leaves its time to the other
+            budget = order.budget((deadline - time.monotonic()) / (len(contexts) - len(sides)))
+            sides.insert(0, Side(context, discover(cards, context, budget, whole=order.area is None, changes=changes)))
+        ours, theirs = sides[0], sides[1] if order.compare else None
+        sitting = Sitting(catalogue, order.folder or settings.cache / "check", deadline, status.update)
         result = judged(sitting, ours, theirs, changes) | {"seed": order.seed}
     result["seconds"] = round(time.monotonic() - began, 1)
     write(result, order, catalogue, package(ours.context))

@@ -3,6 +3,7 @@
 import json
 import sys
 import tempfile
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,8 +13,11 @@ from agent.core.files import write_json
 from agent.core.target import package_fingerprint
 from agent.core.tool import ToolContext
 from agent.court.catalogue import ProbeCard
+from agent.court.causes import FEW, Changes, ran
 from agent.court.trials import CaseVerdict, jobs_for, run_jobs, silent
 
+SAMPLE = 20.0
+"""Real seconds at most to see which probes run what was changed."""
 SUM = "explored"
 """Case id of the row that sums up a search."""
 
@@ -53,8 +57,8 @@ class Discovery:
     coverage: Coverage
 
 
-def discover(cards: Iterable[ProbeCard], context: ToolContext, budget: Budget, *, whole: bool) -> Discovery:
-    """Verdicts of the cards on the context's target.
+def discover(cards: Iterable[ProbeCard], context: ToolContext, budget: Budget, *, whole: bool, changes: Changes = frozenset()) -> Discovery:
+    """Verdicts of the cards on the context's target; the search goes after a few `changes`, where there are some.
 
     Those of the whole library on a release are kept in the cache by what they depend on: the release, the lab, the interpreter,
     the seed and the time. Proofs are never taken from a cache.
@@ -63,7 +67,9 @@ def discover(cards: Iterable[ProbeCard], context: ToolContext, budget: Budget, *
     if budget.coverage:
         return measured(chosen, context, budget)
     fixed = cached(context, "cases", whole, lambda: fixed_rows(chosen, context, budget.cases))
-    searched = cached(context, f"search-{budget.seed}-{budget.search:.0f}", whole, lambda: searched_rows(chosen, context, budget))
+    targets = aimed(chosen, fixed.rows, context, changes)
+    name = f"search-{budget.seed}-{budget.search:.0f}"
+    searched = cached(context, name, whole and targets is chosen, lambda: searched_rows(targets, context, budget))
     return Discovery([*fixed.rows, *searched.rows], searched.examples, searched.coverage)
 
 
@@ -77,6 +83,20 @@ def searched_rows(cards: list[ProbeCard], context: ToolContext, budget: Budget) 
     """What a search over the probes that can be explored finds; their time is shared by what reaches new code."""
     job = search_job(cards, budget)
     return summed(*covered([job], context, budget.search + 60)[:2]) if job else Discovery([], 0, {})
+
+
+def aimed(cards: list[ProbeCard], rows: list[CaseVerdict], context: ToolContext, changes: Changes) -> list[ProbeCard]:
+    """Those probes that can be explored and run what was changed, by a few of their cases; all when there are none."""
+    if not changes or len(changes) > FEW:
+        return cards
+    explorable = {card.id for card in cards if card.explorable}
+    known: dict[str, list[CaseVerdict]] = defaultdict(list)
+    for row in sorted((row for row in rows if row.probe in explorable and not row.control), key=lambda row: row.order):
+        known[row.probe].append(row)
+    sample = [group[number] for group in known.values() for number in {0, len(group) // 2, len(group) - 1}]
+    entered = recheck(sample, context, seconds=SAMPLE, entered=True)
+    near = {row.probe for row in entered if any(ran(row, place) for place in changes)}
+    return [card for card in cards if card.id in near] or cards
 
 
 def measured(cards: list[ProbeCard], context: ToolContext, budget: Budget) -> Discovery:
