@@ -19,7 +19,8 @@ from agent.core.target import Target
 from agent.core.tool import ToolContext
 from agent.court.catalogue import ProbeCard, load_catalogue
 from agent.court.causes import Changes, by_declaration, changed
-from agent.court.discovery import Budget, Coverage, discover
+from agent.court.discovery import Budget, Coverage, Hint, cache_file, discover, footprints
+from agent.court.impact import contained
 from agent.court.session import Finding, Side, Sitting, described
 from agent.court.severity import LEVELS
 from agent.court.trials import smallest
@@ -77,18 +78,33 @@ def check(order: Order, settings: Settings) -> int:
         contexts = [opened(spec) for spec in (order.target, order.compare) if spec]
         changes = changed(*(package(c) for c in contexts)) if order.compare else frozenset()
         cards = suspects_first(cards, changes)
-        deadline = began + order.minutes * 60
-        sides: list[Side] = []
-        for context in reversed(contexts):  # the one compared with is often in the cache, which leaves its time to the other
-            budget = order.budget((deadline - time.monotonic()) / (len(contexts) - len(sides)))
-            sides.insert(0, Side(context, discover(cards, context, budget, whole=order.area is None, changes=changes)))
-        ours, theirs = sides[0], sides[1] if order.compare else None
+        theirs, hint = compared(cards, contexts, order, changes) if order.compare else (None, Hint())
+        kept = order.compare and cache_file(contexts[1], "")  # what is found out once for a release is not counted
+        deadline = (time.monotonic() if kept else began) + order.minutes * 60
+        budget = order.budget(deadline - time.monotonic())
+        ours = Side(contexts[0], discover(cards, contexts[0], budget, whole=order.area is None, hint=hint))
         sitting = Sitting(catalogue, order.folder or settings.cache / "check", deadline, status.update)
         result = judged(sitting, ours, theirs, changes) | {"seed": order.seed}
     result["seconds"] = round(time.monotonic() - began, 1)
     write(result, order, catalogue, package(ours.context))
     tell(result, ours.context.target, order.coverage)
     return int(any(at_least(f, order.fail_on) for f in result["findings"] if f["status"] == "confirmed"))
+
+
+def compared(cards: list[ProbeCard], contexts: list[ToolContext], order: Order, changes: Changes) -> tuple[Side, Hint]:
+    """The side that is compared with, and what it tells of the other one."""
+    ours, theirs = contexts
+    whole = order.area is None
+    budget = order.budget(order.minutes * 60 / (1 if cache_file(theirs, "") else 2))
+    seen = footprints(cards, theirs, budget.cases * 2) if whole and contained(package(ours), package(theirs), changes) else None
+    if seen is None:
+        return Side(theirs, discover(cards, theirs, budget, whole=whole)), Hint()
+    untouched = seen.untouched(changes)
+    near = {probe for probe, case in seen.cases if (probe, case) not in untouched}
+    aim = frozenset(card.id for card in cards if card.explorable and card.id in near)
+    found = discover(cards, theirs, budget, whole=True, hint=Hint(aim=aim))
+    same = [row for row in found.rows if (row.probe, row.case) in untouched and row.verdict != "unknown"]
+    return Side(theirs, found), Hint(found.rows, same, aim)
 
 
 def write(result: Mapping[str, Any], order: Order, catalogue: Mapping[str, ProbeCard], source: Path) -> None:

@@ -3,8 +3,7 @@
 import json
 import sys
 import tempfile
-from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,11 +12,11 @@ from agent.core.files import write_json
 from agent.core.target import package_fingerprint
 from agent.core.tool import ToolContext
 from agent.court.catalogue import ProbeCard
-from agent.court.causes import FEW, Changes, ran
-from agent.court.trials import CaseVerdict, jobs_for, run_jobs, silent
+from agent.court.impact import Footprints, on_import
+from agent.court.trials import FOUND, CaseVerdict, jobs_for, run_jobs, silent
 
-SAMPLE = 20.0
-"""Real seconds at most to see which probes run what was changed."""
+ALL = "*"
+"""Case id of a probe that could not list its cases."""
 SUM = "explored"
 """Case id of the row that sums up a search."""
 
@@ -57,8 +56,23 @@ class Discovery:
     coverage: Coverage
 
 
-def discover(cards: Iterable[ProbeCard], context: ToolContext, budget: Budget, *, whole: bool, changes: Changes = frozenset()) -> Discovery:
-    """Verdicts of the cards on the context's target; the search goes after a few `changes`, where there are some.
+@dataclass(frozen=True)
+class Hint:
+    """What is known from another target that differs from this one in the bodies of a few functions only.
+
+    Attributes:
+        rows: its verdicts.
+        same: those among them that cannot be different here: the cases run nothing of what differs.
+        aim: probes that run what differs, for the search to go for; empty: all.
+    """
+
+    rows: Sequence[CaseVerdict] = ()
+    same: Sequence[CaseVerdict] = ()
+    aim: Collection[str] = ()
+
+
+def discover(cards: Iterable[ProbeCard], context: ToolContext, budget: Budget, *, whole: bool, hint: Hint = Hint()) -> Discovery:
+    """Verdicts of the cards on the context's target.
 
     Those of the whole library on a release are kept in the cache by what they depend on: the release, the lab, the interpreter,
     the seed and the time. Proofs are never taken from a cache.
@@ -66,37 +80,57 @@ def discover(cards: Iterable[ProbeCard], context: ToolContext, budget: Budget, *
     chosen = list(cards)
     if budget.coverage:
         return measured(chosen, context, budget)
-    fixed = cached(context, "cases", whole, lambda: fixed_rows(chosen, context, budget.cases))
-    targets = aimed(chosen, fixed.rows, context, changes)
+    fixed = cached(context, "cases", whole, lambda: fixed_rows(chosen, context, budget.cases, hint))
+    targets = [card for card in chosen if not hint.aim or card.id in hint.aim]
     name = f"search-{budget.seed}-{budget.search:.0f}"
-    searched = cached(context, name, whole and targets is chosen, lambda: searched_rows(targets, context, budget))
+    searched = cached(context, name, whole and not hint.aim, lambda: searched_rows(targets, context, budget))
     return Discovery([*fixed.rows, *searched.rows], searched.examples, searched.coverage)
 
 
-def fixed_rows(cards: list[ProbeCard], context: ToolContext, seconds: float) -> Discovery:
-    """The fixed cases; what had not run in time is unknown."""
-    rows, why = run_jobs([{"probe": card.id} for card in cards], context, logs=None, deadline=seconds)
-    return Discovery(completed(rows, why, cards), 0, {})
+def fixed_rows(cards: list[ProbeCard], context: ToolContext, seconds: float, hint: Hint) -> Discovery:
+    """The fixed cases, but for those whose verdict is known; what had not run in time is unknown."""
+    rows, why = run_jobs(open_jobs(cards, hint), context, logs=None, deadline=seconds)
+    return Discovery(completed([*hint.same, *rows], why, cards), 0, {})
+
+
+def open_jobs(cards: Iterable[ProbeCard], hint: Hint) -> list[dict[str, Any]]:
+    """The runner's jobs for all cases whose verdict is not known."""
+    same = {(row.probe, row.case) for row in hint.same}
+    left: dict[str, list[str]] = {}
+    for row in hint.rows:
+        if not row.case.startswith(FOUND):
+            left.setdefault(row.probe, []).extend([row.case] if (row.probe, row.case) not in same else [])
+    jobs = []
+    for card in cards:
+        cases = left.get(card.id, [ALL])
+        if cases:
+            jobs.append({"probe": card.id} | ({} if ALL in cases else {"cases": cases}))
+    return jobs
+
+
+def footprints(cards: Sequence[ProbeCard], context: ToolContext, seconds: float) -> Footprints | None:
+    """The functions of a release that every fixed case enters, found out once and kept, and the verdicts with them.
+
+    None for a checkout. Cases that the time did not suffice for are not in it, so they count as touched by any change.
+    """
+    file = cache_file(context, "footprints")
+    if file is not None and file.exists():
+        return Footprints.load(file)
+    imported = on_import(context) if file is not None else None
+    if file is None or imported is None:
+        return None
+    rows, why = run_jobs([{"probe": card.id, "entered": True} for card in cards], context, logs=None, deadline=seconds)
+    found = Footprints.of(rows, imported)
+    found.save(file)
+    plain = [row.model_copy(update={"entered": (), "before": ()}) for row in rows]
+    cached(context, "cases", True, lambda: Discovery(completed(plain, why, list(cards)), 0, {}))
+    return found
 
 
 def searched_rows(cards: list[ProbeCard], context: ToolContext, budget: Budget) -> Discovery:
     """What a search over the probes that can be explored finds; their time is shared by what reaches new code."""
     job = search_job(cards, budget)
     return summed(*covered([job], context, budget.search + 60)[:2]) if job else Discovery([], 0, {})
-
-
-def aimed(cards: list[ProbeCard], rows: list[CaseVerdict], context: ToolContext, changes: Changes) -> list[ProbeCard]:
-    """Those probes that can be explored and run what was changed, by a few of their cases; all when there are none."""
-    if not changes or len(changes) > FEW:
-        return cards
-    explorable = {card.id for card in cards if card.explorable}
-    known: dict[str, list[CaseVerdict]] = defaultdict(list)
-    for row in sorted((row for row in rows if row.probe in explorable and not row.control), key=lambda row: row.order):
-        known[row.probe].append(row)
-    sample = [group[number] for group in known.values() for number in {0, len(group) // 2, len(group) - 1}]
-    entered = recheck(sample, context, seconds=SAMPLE, entered=True)
-    near = {row.probe for row in entered if any(ran(row, place) for place in changes)}
-    return [card for card in cards if card.id in near] or cards
 
 
 def measured(cards: list[ProbeCard], context: ToolContext, budget: Budget) -> Discovery:
@@ -140,12 +174,9 @@ def completed(rows: list[CaseVerdict], why: str, cards: list[ProbeCard]) -> list
 
 def cached(context: ToolContext, name: str, whole: bool, make: Callable[[], Discovery]) -> Discovery:
     """A discovery out of the cache, or made now and kept when nothing in it is unknown."""
-    assert context.target
-    if not whole or context.target.search_path is not None:
+    file = cache_file(context, name)
+    if not whole or file is None:
         return make()
-    lab = package_fingerprint(context.settings.project / "components")
-    python = f"{sys.version_info.major}.{sys.version_info.minor}"
-    file = context.settings.cache / "verdicts" / f"{context.target.fingerprint}-{lab}-{python}-{name}.json"
     if file.exists():
         kept = json.loads(file.read_bytes())
         return Discovery([CaseVerdict.model_validate(row) for row in kept["rows"]], kept["examples"], kept["coverage"])
@@ -154,6 +185,16 @@ def cached(context: ToolContext, name: str, whole: bool, make: Callable[[], Disc
         rows = [row.model_dump(mode="json") for row in found.rows]
         write_json(file, {"rows": rows, "examples": found.examples, "coverage": found.coverage})
     return found
+
+
+def cache_file(context: ToolContext, name: str) -> Path | None:
+    """Where something about a release is kept; None for a checkout, which may change."""
+    assert context.target
+    if context.target.search_path is not None:
+        return None
+    lab = package_fingerprint(context.settings.project / "components")
+    python = f"{sys.version_info.major}.{sys.version_info.minor}"
+    return context.settings.cache / "verdicts" / f"{context.target.fingerprint}-{lab}-{python}-{name}.json"
 
 
 def recheck(rows: Iterable[CaseVerdict], context: ToolContext, *, seconds: float, entered: bool = False) -> list[CaseVerdict]:

@@ -36,6 +36,8 @@ class CaseVerdict(Record):
     """As declared by the probe: what a repair has to change."""
     entered: tuple[str, ...] = ()
     """Functions of the target that ran, `module:Qual.name`; only when asked for."""
+    before: tuple[str, ...] = ()
+    """Functions of the target that ran while the probe's cases were listed; only when asked for."""
     examples: int = 0
     """Cases drawn, in the row that sums up a search."""
     new_arcs: int = 0

@@ -2,11 +2,17 @@
 
 import json
 import sys
+import threading
 from pathlib import Path
-from types import FrameType
+from types import CodeType, FrameType
 from typing import Any
 
 PACKAGE = "stageflow"
+
+ELSEWHERE = "*"
+"""Stands among the functions entered for what could not be watched."""
+PROCESSES = {"subprocess.Popen", "os.fork", "os.forkpty", "os.exec", "os.posix_spawn", "os.spawn", "os.system"}
+"""Audit events of the interpreter that start another process."""
 
 Arcs = dict[str, set[tuple[int, int]]]
 """File -> jumps between lines; a negative number is the entry or exit of a piece of code."""
@@ -25,16 +31,65 @@ def watch_reach() -> list[bool]:
     return seen
 
 
-def watch_functions() -> dict[str, None]:
-    """A dict that gains `module:Qual.name` of every function of the target entered in this process, in order of first entry."""
-    entered: dict[str, None] = {}
+class FunctionWatch:
+    """Notes every function of the target that is entered in this process and in forks of it; one for all, as an audit hook stays for good.
 
-    def profile(frame: FrameType, event: str, argument: Any) -> None:
-        if event == "call" and of_target(frame):
-            entered[f"{frame.f_globals['__name__']}:{frame.f_code.co_qualname}"] = None
+    What it cannot see into it notes as ELSEWHERE: other processes, the target's source read as text, another profiler in its place.
+    """
 
-    sys.setprofile(profile)
-    return entered
+    def __init__(self) -> None:
+        self._entered: dict[str, None] | None = None
+        self._known: dict[int, CodeType] = {}
+        """Code met since the start; held, so that no other code gets its id."""
+        self._hooked = False
+
+    def start(self) -> dict[str, None]:
+        """A dict that gains `module:Qual.name` of every function entered from now on, in order of first entry."""
+        if not self._hooked:
+            sys.addaudithook(self._audit)
+            self._hooked = True
+        entered: dict[str, None] = {}
+        self._entered, self._known = entered, {}
+        threading.setprofile(self._profile)
+        sys.setprofile(self._profile)
+        return entered
+
+    def stop(self) -> None:
+        """Note nothing any more."""
+        if self._entered is not None and sys.getprofile() != self._profile:
+            self._entered[ELSEWHERE] = None
+        self._entered = None
+        threading.setprofile(None)
+        sys.setprofile(None)
+
+    def _profile(self, frame: FrameType, event: str, argument: Any) -> None:
+        if event != "call" or id(frame.f_code) in self._known:
+            return
+        self._known[id(frame.f_code)] = frame.f_code
+        if self._entered is not None and of_target(frame):
+            self._entered[f"{frame.f_globals['__name__']}:{frame.f_code.co_qualname}"] = None
+
+    def _audit(self, event: str, arguments: tuple[Any, ...]) -> None:
+        if self._entered is not None and (event in PROCESSES or (event == "open" and is_source(arguments[0]) and not incidental())):
+            self._entered[ELSEWHERE] = None
+
+
+WATCH = FunctionWatch()
+
+
+def is_source(path: object) -> bool:
+    """Whether a file that is opened is source text of the target."""
+    return isinstance(path, str) and path.endswith(".py") and f"/{PACKAGE}/" in path
+
+
+def incidental() -> bool:
+    """Whether source text is opened to import it, or to print a traceback for people: neither looks at what it says."""
+    frame: FrameType | None = sys._getframe()
+    while frame is not None:
+        if frame.f_globals.get("__name__") in ("traceback", "importlib._bootstrap_external", "_frozen_importlib_external"):
+            return True
+        frame = frame.f_back
+    return False
 
 
 def of_target(frame: FrameType) -> bool:

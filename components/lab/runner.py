@@ -7,7 +7,8 @@ A job is `{"probe": "<area>/<name>"}` and may have `cases` (ids of the fixed cas
 `explore` (`{"seed", "seconds"}`: look for violations beyond the fixed cases, see `components.lab.explore`). A job
 `{"steer": {"probes": [ids], "seed", "seconds"}}` searches all of these by turns, see `components.lab.steering`.
 A verdict line has `probe`, `case`, `component`, `cause`, `title`, `params`, `verdict` (holds, violated, unknown, not_applicable),
-`expected`, `observed`, `reached` (some function of the target was called), `reason` and `seconds`; with `--coverage` also
+`expected`, `observed`, `reached` (some function of the target was called), `reason` and `seconds`; when asked for, `entered`
+(functions of the target that ran) and `before` (those that ran while the cases were listed); with `--coverage` also
 `new_arcs`, how many jumps between lines of the target it was the first to make. Unknown is never a pass.
 """
 
@@ -33,7 +34,7 @@ from types import ModuleType
 from typing import Any
 
 from components.lab.explore import explore
-from components.lab.observe import Tracer, watch_functions, watch_reach
+from components.lab.observe import WATCH, Tracer, watch_reach
 from components.lab.probe import Case, NotApplicable, Violation
 from components.lab.steering import turns
 from components.lab.verdict import play, play_virtual
@@ -55,6 +56,8 @@ class Trial:
     order: int = 0
     fault: tuple[str, str] | None = None
     entered: bool = False
+    before: tuple[str, ...] = ()
+    """Functions of the target that ran already while the cases were listed, when asked for."""
     explore: dict[str, Any] | None = None
     learn: Callable[[Sequence[dict[str, Any]], int], None] = lambda rows, arcs: None
 
@@ -76,7 +79,8 @@ def trials(job: dict[str, Any], jobs: int) -> Iterator[Trial]:
                     turn.learn([{"verdict": trial.fault[0], "over": True}], 0)
                 yield dataclasses.replace(trial, learn=turn.learn)
         return
-    control = bool(job.get("control"))
+    control, entered = bool(job.get("control")), bool(job.get("entered"))
+    before = WATCH.start() if entered else {}
     try:
         module = importlib.import_module("components.probes." + job["probe"].replace("/", "."))
         cases = list(module.cases() if hasattr(module, "cases") else module.CASES)
@@ -86,18 +90,19 @@ def trials(job: dict[str, Any], jobs: int) -> Iterator[Trial]:
     except BaseException as error:
         yield Trial(job["probe"], None, Case("*"), control, 0, ("unknown", f"cannot load: {type(error).__name__}: {error}"))
         return
-    entered = bool(job.get("entered"))
+    finally:
+        WATCH.stop()
     if job.get("explore"):
         yield Trial(job["probe"], module, Case("explored"), control, len(cases), explore=job["explore"])
         return
     wanted = job.get("cases", [] if job.get("given") else None)
     for order, case in enumerate(cases):
         if wanted is None or case.id in wanted:
-            yield Trial(job["probe"], module, case, control, order, entered=entered)
+            yield Trial(job["probe"], module, case, control, order, entered=entered, before=tuple(before))
     for order, given in enumerate(job.get("given") or (), len(cases)):
         named = module.case_of(given["params"]) if hasattr(module, "case_of") else Case("")
         case = Case(given["id"], given["params"], named.title, named.component, named.cause)
-        yield Trial(job["probe"], module, case, control, order, entered=entered)
+        yield Trial(job["probe"], module, case, control, order, entered=entered, before=tuple(before))
 
 
 def judge(trial: Trial) -> list[dict[str, Any]]:
@@ -115,7 +120,7 @@ def judge_case(trial: Trial, module: ModuleType) -> dict[str, Any]:
     """The verdict of one case."""
     probe = module.PROBE
     scenario = module.control if trial.control else module.scenario
-    seen: Any = watch_functions() if trial.entered else watch_reach()
+    seen: Any = WATCH.start() if trial.entered else watch_reach()
     try:
         player = play_virtual if probe.virtual_time else play
         player(scenario, trial.case.params, probe.seconds)
@@ -129,10 +134,10 @@ def judge_case(trial: Trial, module: ModuleType) -> dict[str, Any]:
         where = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "?"
         found = {"verdict": "unknown", "reason": f"{type(error).__name__}: {error} (at {where})"}
         traceback.print_exc()
-    sys.setprofile(None)
+    WATCH.stop() if trial.entered else sys.setprofile(None)
     if found["verdict"] in ("holds", "violated") and not seen and not trial.control:
         found = {"verdict": "unknown", "reason": "the target was never called"}
-    return found | {"reached": bool(seen)} | ({"entered": list(seen)} if trial.entered else {})
+    return found | {"reached": bool(seen)} | ({"entered": list(seen), "before": trial.before} if trial.entered else {})
 
 
 def start(trial: Trial, log: Path | None, tracer: Tracer | None) -> tuple[int, int]:

@@ -22,7 +22,10 @@ PROBE = Probe(
 BUILDER = "stageflow.pipeline.builder.PipelineBuilder"
 CASES = (
     Case(
-        "PipelineBuilder.build", {"call": "legacy build", "documented": "ValueError"}, cause="docs:PipelineBuilder.build raises ValueError"
+        "PipelineBuilder.build",
+        {"call": "legacy build", "documented": "ValueError"},
+        title="PipelineBuilder.build() of an empty pipeline raises PipelineValidationError; its docstring names ValueError",
+        cause="docs:PipelineBuilder.build raises ValueError",
     ),
     Case(
         "PipelineBuilder.compose",

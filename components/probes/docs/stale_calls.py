@@ -8,7 +8,7 @@ from components.lab.value_kit import need_described_release, run_target
 PROBE = Probe(
     title="The documentation calls a stageflow function with arguments that it does not take",
     claim="The calls in the documentation's Python examples are possible: the function takes these arguments.",
-    source="docs/advanced/guard-security.md#pattern-based-detection",
+    source="invariant:documented examples work",
     component="docs",
     subsystem="docs",
     category="correctness",
@@ -20,10 +20,11 @@ PROBE = Probe(
     recommendation="Change the example to a call that the function takes; a failing stage returns StageOutput.fail(error=..., data=...).",
 )
 
+TOOL_PAGES = ["advanced/composition", "api/tools", "examples/agent-tools", "guides/stages", "guides/tools", "guides/tools-approval"]
 FAIL = "stageflow:StageOutput.fail"
 TABLE = (
     ("StageOutput.fail(error_metadata=...)", FAIL, 0, ["error", "error_metadata"], ["advanced/chunking", "advanced/guard-security"]),
-    ("ToolInput(action=...)", "stageflow.tools:ToolInput", 0, ["action"], ["api/tools", "examples/agent-tools", "guides/stages"]),
+    ("ToolInput(action=...)", "stageflow.tools:ToolInput", 0, ["action"], TOOL_PAGES),
     ("ChunkQueue(maxsize=...)", "stageflow.helpers:ChunkQueue", 0, ["maxsize", "event_emitter"], ["advanced/testing"]),
     ("StreamingBuffer(capacity_ms=...)", "stageflow.helpers:StreamingBuffer", 0, ["capacity_ms", "event_emitter"], ["advanced/testing"]),
     ("AnalyticsEvent(type=...)", "stageflow.helpers:AnalyticsEvent", 0, ["type", "data"], ["advanced/testing"]),

@@ -6,8 +6,8 @@ from components.lab.value_kit import need_described_release
 
 PROBE = Probe(
     title="The documentation uses a context attribute that does not exist",
-    claim="The documented examples use attributes that their context has.",
-    source="docs/api/auth.md#resource-access-control",
+    claim="The examples of the documentation use attributes that their context has.",
+    source="invariant:documented examples work",
     component="docs",
     subsystem="docs",
     category="correctness",

@@ -6,7 +6,7 @@ from components.lab.value_kit import need_described_release, run_target
 PROBE = Probe(
     title="The documentation imports names that cannot be imported from there",
     claim="The import statements of the documentation's Python examples work.",
-    source="docs/api/pipeline.md#duplex-topology-helpers",
+    source="invariant:documented examples work",
     component="docs",
     subsystem="docs",
     category="correctness",

@@ -8,7 +8,7 @@ from components.lab.probe import Case, Probe
 from components.lab.reference import promised_course
 
 PROBE = Probe(
-    title="In some graphs failing stages are not tried again when and as often as RetryInterceptor says",
+    title="RetryInterceptor does not try a failing stage again when and as often as its settings say",
     claim=(
         "Whatever the graph, retryable errors lead to max_attempts attempts at most, each after the documented delay; other errors to none."
     ),

@@ -6,15 +6,15 @@ from components.lab.record_kit import promised
 
 PROBE = Probe(
     title="GuardrailStage passes content that a check refused without listing a violation",
-    claim="GuardrailResult.passed tells whether the content passed: False fails the guard, whether or not violations are listed.",
-    source="docstring:stageflow.helpers.guardrails.GuardrailResult",
+    claim="guardrail_passed says whether all checks passed: a check with passed=False fails the guard, also when it lists no violation.",
+    source="docstring:stageflow.helpers.guardrails.GuardrailStage",
     component="stageflow.helpers.GuardrailStage.execute",
     subsystem="guardrails",
     category="security",
     type="security",
     consequence="security_breach",
     silent=True,
-    default_setup=True,
+    default_setup=False,
     impact="Custom checks that only answer passed=False protect nothing.",
     recommendation="Let the stage pass only when every check's result passed.",
     workaround="Always add a PolicyViolation to a failed result.",

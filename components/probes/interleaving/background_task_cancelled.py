@@ -18,6 +18,7 @@ PROBE = Probe(
     default_setup=True,
     impact="Deployments wait for their time-out and kill the process, with whatever it still had to write.",
     recommendation="Let CancelledError leave the loop of the task, also when it arrives together with the next item.",
+    workaround="Stop what works in the background, in a finally block, before the program ends.",
     seconds=30.0,
 )
 

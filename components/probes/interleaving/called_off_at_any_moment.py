@@ -21,6 +21,7 @@ PROBE = Probe(
     default_setup=True,
     impact="A request that the user has stopped is charged or mailed all the same, and its connections stay open.",
     recommendation="Look at the context's flag before every stage and whenever the scheduler wakes up.",
+    workaround="Check for cancellation often inside long stages, and cancel child contexts with cancel_with_children(contexts=…).",
     seconds=30.0,
 )
 

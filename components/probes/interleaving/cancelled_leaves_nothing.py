@@ -23,6 +23,7 @@ PROBE = Probe(
     default_setup=True,
     impact="Every disconnected or timed out request makes the service a little slower, until it stands still.",
     recommendation="Give back in a finally block whatever was taken before the first await that can be cancelled.",
+    workaround="Shield such a call from cancellation, or use a new key, item or object after one.",
     seconds=30.0,
 )
 

@@ -20,6 +20,7 @@ PROBE = Probe(
     default_setup=True,
     impact="Requests that were given up go on working, and what they had opened is never closed.",
     recommendation="Cancel and await what was started, and run the cleanups, in a finally block.",
+    workaround="Use asyncio.TaskGroup.",
     seconds=30.0,
 )
 

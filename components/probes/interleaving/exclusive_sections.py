@@ -21,6 +21,7 @@ PROBE = Probe(
     default_setup=True,
     impact="Work that must happen once happens twice, and limits that protect a service do not.",
     recommendation="Hold the lock or the place from before the check until after the work.",
+    workaround="Limit concurrency with a semaphore of your own.",
     seconds=30.0,
 )
 

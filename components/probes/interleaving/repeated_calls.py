@@ -22,6 +22,7 @@ PROBE = Probe(
     default_setup=True,
     impact="Two requests that arrive together double events, tasks, cancellations or refunds.",
     recommendation="Check and set in one step without an await between, or under a lock.",
+    workaround="Serialise such calls in the caller.",
     seconds=30.0,
 )
 

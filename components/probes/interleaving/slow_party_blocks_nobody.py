@@ -21,6 +21,7 @@ PROBE = Probe(
     default_setup=True,
     impact="One hanging customer or service makes everybody wait.",
     recommendation="Hold no lock that others need while code of the user is awaited.",
+    workaround="Hand what may be slow to a task of its own.",
     seconds=30.0,
 )
 

@@ -22,6 +22,7 @@ PROBE = Probe(
     default_setup=True,
     impact="Under load one customer is shown another customer's data, or is refused because of another customer's request.",
     recommendation="Keep what belongs to one request in its context or in local variables, never on the shared object.",
+    workaround="Build a graph, an executor and a spawner of its own for every request.",
     seconds=30.0,
 )
 

@@ -21,6 +21,7 @@ PROBE = Probe(
     default_setup=True,
     impact="Under load some requests never end.",
     recommendation="Wake every waiter whose condition has become true, in a finally block where the work before can fail.",
+    workaround="Put a time limit around every wait, and close a queue once for each consumer.",
     seconds=30.0,
 )
 

@@ -4,8 +4,8 @@ from components.lab.probe import Case, Probe, expect_equal, need
 
 PROBE = Probe(
     title="MockLLMProvider.stream is not counted: call_count stays 0",
-    claim="call_count is the number of calls made, however they were made.",
-    source="docstring:stageflow.helpers.mocks.MockLLMProvider.call_count",
+    claim="call_count, documented as the number of calls made, counts every call, however it was made.",
+    source="invariant:count",
     component="stageflow.helpers.MockLLMProvider.stream",
     subsystem="mocks",
     category="silent_failures",

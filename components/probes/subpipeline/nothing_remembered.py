@@ -19,6 +19,7 @@ PROBE = Probe(
     default_setup=True,
     impact="The global spawner of a long-lived service grows for as long as the process lives.",
     recommendation="Drop a run's entries when it has ended, or bound them.",
+    workaround="Replace the spawner from time to time with set_subpipeline_spawner().",
     virtual_time=True,
 )
 

@@ -18,6 +18,7 @@ PROBE = Probe(
     default_setup=True,
     impact="Exactly the ids that are reused again and again, the suspicious ones, stop being reported.",
     recommendation="Count occurrences per value, or keep its last time, instead of a set that the oldest entry empties.",
+    workaround="Keep the values seen in a set of your own.",
     cause="stageflow.helpers.uuid_utils:UuidCollisionMonitor._trim",
 )
 
