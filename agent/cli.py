@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from agent.core.errors import AgentError
-from agent.core.settings import Settings
+from agent.core.settings import Settings, named
 
 EPILOG = """\
 examples:
@@ -37,6 +37,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--target", default="installed", metavar="VERSION|PATH", help="stageflow to test (default: the pinned release)")
     top.add_argument("--fail-on", choices=("critical", "high", "medium", "low"), help="exit 1 when a confirmed bug is at least that severe")
     common(top)
+    chat_models(top)
     commands = top.add_subparsers(dest="command", metavar="COMMAND", title="commands")
     for add in (add_check, add_replays, add_tool, add_lookups, add_docs, add_doctor):
         add(commands)
@@ -53,6 +54,19 @@ def common(to: argparse.ArgumentParser) -> None:
     runs_option(to)
     confinement(to)
     to.add_argument("--search", choices=("ddgs", "offline"), default=argparse.SUPPRESS, help="web search provider")
+
+
+def chat_models(to: argparse.ArgumentParser) -> None:
+    """Who is asked beside the playbook."""
+    models = to.add_argument_group("model", "without one the playbook decides alone; GROQ_API_KEY alone chooses groq")
+    models.add_argument(
+        "--provider",
+        metavar="NAME,...",
+        help="groq, openai_compatible, local, scripted, cassette; the next one is asked when one fails; none",
+    )
+    models.add_argument("--model", metavar="NAME", help="model to ask for (default: llama-3.1-8b-instant or its successor)")
+    models.add_argument("--script", type=Path, metavar="FILE", help="replies of the scripted provider")
+    models.add_argument("--cassette", type=Path, metavar="FILE", help="recording for the cassette provider, as in results/model/ of a run")
 
 
 def confinement(to: argparse.ArgumentParser) -> None:
@@ -196,7 +210,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def dispatch(args: argparse.Namespace, options: argparse.ArgumentParser) -> int:
     """Find the command's function."""
-    chosen = {name: getattr(args, name, None) for name in ("runs", "sandbox", "search", "jobs")}
+    chosen = {name: getattr(args, name, None) for name in ("runs", "sandbox", "search", "jobs", "model", "script", "cassette")}
+    if (provider := getattr(args, "provider", None)) is not None:
+        chosen["providers"] = named(provider)
     settings = Settings.load(**chosen)
     match args.command:
         case None:

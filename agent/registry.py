@@ -1,8 +1,9 @@
 """All tools by name: the graph makes a node of each, the command line a sub-command."""
 
 from agent.core.tool import Record, Tool
-from agent.court import proof, run_probes
+from agent.court import proof, run_probes, written
 from agent.court import tests as written_tests
+from agent.models import ask
 from agent.workload import generate
 from tools import analyze_logs, inspect_api, log_finding, read_docs, run_code, web_search, write_code
 
@@ -20,5 +21,7 @@ TOOLS: dict[str, Tool[Record, Record]] = {
         run_probes,
         proof,
         written_tests,
+        written,
+        ask,
     )
 }

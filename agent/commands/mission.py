@@ -33,8 +33,11 @@ from agent.core.workspace import Workspace, create_run, list_runs
 from agent.court.catalogue import load_catalogue
 from agent.court.severity import LEVELS
 from agent.graph import Deps, mission_graph, serializer
+from agent.models.providers import connect
+from agent.models.providers import notices as model_notices
 from agent.phases.base import Mission
-from agent.policies.playbook import Playbook
+from agent.policies.llm import FloorAndAdditions
+from agent.policies.playbook import Playbook, Policy
 from agent.registry import TOOLS
 from agent.reporting.console import ConsoleListener
 from agent.reporting.final_report import write_reports
@@ -88,6 +91,7 @@ def identity(entry: Entry, target: Target, settings: Settings) -> dict[str, str]
         "prompts": over(list((settings.project / "prompts").glob("*.md"))),
         "target": target.fingerprint,
         "entry": hashlib.sha256(entry.model_dump_json().encode()).hexdigest()[:16],
+        "model": " ".join([*settings.providers, settings.model]) if settings.providers else "none",
     }
 
 
@@ -141,7 +145,10 @@ def drive(entry: Entry, workspace: Workspace, target: Target, settings: Settings
 
         try:
             emit(events.MissionStarted(entry.id, str(workspace.root), bool(finished_phases(workspace)) or bool(notices), tuple(notices)))
-            walk(deps_of(entry, workspace, target, settings, emit), workspace, identity(entry, target, settings))
+            deps = deps_of(entry, workspace, target, settings, emit)
+            for notice in model_notices(deps.context.models):
+                emit(events.ToolProgressed(notice))
+            walk(deps, workspace, identity(entry, target, settings))
             report = write_reports(entry, workspace, target, settings)
             emit(events.MissionFinished(str(workspace.root), str(report), len(bugs(workspace)), time.monotonic() - began))
         except KeyboardInterrupt:
@@ -164,7 +171,13 @@ def prepare(entry: Entry, workspace: Workspace, target: Target, settings: Settin
     if earlier:
         changed = [name for name in now if earlier.get(name) != now[name]]
         notices += [f"{', '.join(changed)} changed since the run was stopped; what depends on it is done again"] if changed else []
-    config = {"entry": entry.id, "target": spec, "target_version": target.version, "policy": "playbook", "identity": now}
+    config = {
+        "entry": entry.id,
+        "target": spec,
+        "target_version": target.version,
+        "policy": "llm" if settings.providers else "playbook",
+        "identity": now,
+    }
     workspace.write_json("config/run_config.json", config)
     workspace.write_json("config/environment.json", environment(settings))
     for name, text in rendered_prompts(settings.project / "prompts", entry, target).items():
@@ -176,11 +189,12 @@ def deps_of(entry: Entry, workspace: Workspace, target: Target, settings: Settin
     """The run-scoped objects of the graph."""
     ledger = Ledger(workspace.root)
     catalogue = load_catalogue(settings.project / "components")
-    policy = Playbook()
+    models = connect(settings, record=workspace.path("results/model/cassette.jsonl"))
+    policy: Policy = FloorAndAdditions(tell=lambda text: emit(events.ToolProgressed(text))) if models else Playbook()
     mission = Mission(
         entry, settings, workspace, ledger, Journal(workspace, ledger), target, catalogue, TOOLS, f"stageflow-agent ({policy.name})"
     )
-    context = ToolContext(settings, target, workspace, progress=lambda text: emit(events.ToolProgressed(text)))
+    context = ToolContext(settings, target, workspace, progress=lambda text: emit(events.ToolProgressed(text)), models=models)
     return Deps(mission, context, policy, emit)
 
 

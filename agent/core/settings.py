@@ -77,7 +77,10 @@ class Settings(BaseModel):
 
     @classmethod
     def load(cls, environ: Mapping[str, str] | None = None, **overrides: object) -> Self:
-        """Settings from the environment (`STAGEFLOW_AGENT_RUNS`, `_SANDBOX`, `_SEARCH`, `_JOBS`), then `overrides`."""
+        """Settings from the environment, then `overrides`.
+
+        Read are VARIABLES and `STAGEFLOW_AGENT_RUNS`, `_SANDBOX`, `_SEARCH`, `_JOBS`, `_MODEL`, `_PROVIDERS`.
+        """
         env = os.environ if environ is None else environ
         root = project_root()
         values: dict[str, object] = {
@@ -94,4 +97,13 @@ class Settings(BaseModel):
         for name in ("runs", "sandbox", "search", "jobs", "model"):
             if text := env.get(f"STAGEFLOW_AGENT_{name.upper()}"):
                 values[name] = text
+        if "groq_key" in values:
+            values["providers"] = ("groq",)
+        if text := env.get("STAGEFLOW_AGENT_PROVIDERS"):
+            values["providers"] = named(text)
         return cls.model_validate(values | {k: v for k, v in overrides.items() if v is not None})
+
+
+def named(text: str) -> tuple[str, ...]:
+    """Names of providers with commas between them; `none` stands for no model."""
+    return tuple(name for name in (part.strip() for part in text.split(",")) if name not in ("", "none"))

@@ -12,6 +12,7 @@ from agent.core.target import Target
 from agent.core.workspace import Workspace
 from agent.reporting.charts import bars, curve
 from agent.reporting.facts import RunFacts, gather
+from agent.reporting.model_page import model_facts
 
 
 def write_reports(entry: Entry, workspace: Workspace, target: Target, settings: Settings) -> Path:
@@ -20,7 +21,7 @@ def write_reports(entry: Entry, workspace: Workspace, target: Target, settings: 
     workspace.write_json("findings.json", structured(facts))
     workspace.write("README.md", page("run_readme.md.j2", f=facts))
     workspace.write("report.html", html(facts, workspace))
-    return workspace.write("FINAL_REPORT.md", markdown(facts, settings))
+    return workspace.write("FINAL_REPORT.md", markdown(facts, settings) + page("model_page.md.j2", m=model_facts(workspace)))
 
 
 def markdown(facts: RunFacts, settings: Settings) -> str:
@@ -34,7 +35,7 @@ def html(facts: RunFacts, workspace: Workspace) -> str:
     """The same facts as one self-contained page; scripts of the findings are embedded."""
     scripts = {bug["id"]: workspace.path(f"findings/{bug['id']}/repro.py") for bug in facts.findings["bugs"]}
     sources = {name: path.read_text(encoding="utf-8") for name, path in scripts.items() if path.exists()}
-    return page("report.html.j2", f=facts, sources=sources, charts=charts(facts))
+    return page("report.html.j2", f=facts, sources=sources, charts=charts(facts), m=model_facts(workspace))
 
 
 def charts(facts: RunFacts) -> dict[str, str]:

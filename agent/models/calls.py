@@ -1,0 +1,147 @@
+"""The run's store of model calls: what was asked and what came back, on disk before anything is made of it.
+
+One file a question, `results/model/calls/<key>.json`. The key is made of the question as it would be without any limit, so that a resumed
+mission finds the answer again although limits and learned factors, hence the cuts of the sent text, may be others by then.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import SecretStr, ValidationError
+
+from agent.core.chat import ChatModel, Reply, Request
+from agent.core.errors import WorkspaceUnwritable
+from agent.core.files import write_json
+from agent.core.record import Record
+from agent.models.scrub import scrubbed
+
+FOLDER = "results/model/calls"
+
+Outcome = Literal["sent", "answered", "malformed", "limited", "too_large", "refused", "unavailable"]
+"""`sent`: the process ended before it knew; the call may have been paid."""
+
+
+class Attempt(Record):
+    """One request on the wire."""
+
+    outcome: Outcome
+    """How it ended."""
+    sent_at: float
+    """Seconds since the epoch."""
+    estimated: int
+    """Tokens of prompt and answer together that were reserved for it."""
+    prompt_sha256: str
+    """Of the messages as sent."""
+    waited: float = 0.0
+    """Seconds spent waiting for a limit before it."""
+    seconds: float = 0.0
+    """Seconds until it ended."""
+    prompt_tokens: int | None = None
+    """As the provider counted; None when it did not say."""
+    answer_tokens: int | None = None
+    """As the provider counted; None when it did not say."""
+    cost: float | None = None
+    """US dollars; None: unknown."""
+    message: str = ""
+    """What went wrong."""
+
+    @property
+    def tokens(self) -> int:
+        """What the budget counts: the provider's figure, nothing for what was turned away, else what was reserved."""
+        if self.prompt_tokens is not None and self.answer_tokens is not None:
+            return self.prompt_tokens + self.answer_tokens
+        return 0 if self.outcome in {"limited", "too_large", "refused"} else self.estimated
+
+
+class CallRecord(Record):
+    """A question to one model, and everything that came of it."""
+
+    key: str
+    """Hash of the question."""
+    question: str
+    """Key of the first question of the same `ask_model`; repairs and further draws share it."""
+    decision: str
+    """Name of the decision."""
+    draw: int = 0
+    """Number of the draw."""
+    phase: str
+    """Whose budget pays; empty: only the mission's."""
+    provider: str
+    """Who was asked."""
+    model: str
+    """By which name it was asked for."""
+    nudged: bool = False
+    """The question held a sentence against going round in circles."""
+    cuts: tuple[str, ...] = ()
+    """Slots that did not fit whole."""
+    neutralised: int = 0
+    """Lines of foreign text that read like instructions and were taken out."""
+    problem: str = ""
+    """Why the answer could not be used; empty when it could, or was not read yet."""
+    request: Request
+    """As sent last."""
+    reply: Reply | None = None
+    """The answer, once there is one."""
+    attempts: tuple[Attempt, ...] = ()
+    """Oldest first."""
+
+
+def key_of(model: ChatModel, whole: Request, draw: int) -> str:
+    """The key of a question at full size; `draw` tells repeated draws of the same question apart."""
+    material = json.dumps([model.provider, model.name, whole.model_dump(mode="json"), draw], sort_keys=True)
+    return hashlib.sha256(material.encode("utf-8", "surrogatepass")).hexdigest()[:24]
+
+
+def sha256_of(request: Request) -> str:
+    """Hash of the messages."""
+    material = json.dumps([message.model_dump() for message in request.messages], sort_keys=True)
+    return hashlib.sha256(material.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+class CallStore:
+    """The calls of one run; secrets given to it are never written."""
+
+    def __init__(self, run: Path, secrets: Iterable[SecretStr | None] = ()) -> None:
+        self._folder = run / FOLDER
+        self._secrets = tuple(secrets)
+
+    def get(self, key: str) -> CallRecord | None:
+        """The record of a question; None when there is none or it cannot be read."""
+        try:
+            return CallRecord.model_validate(json.loads((self._folder / f"{key}.json").read_text(encoding="utf-8")))
+        except (FileNotFoundError, NotADirectoryError, ValidationError, ValueError):
+            return None
+
+    def put(self, record: CallRecord) -> CallRecord:
+        """Write a record durably and hand back what was written.
+
+        Raises:
+            WorkspaceUnwritable: the run folder takes no more.
+        """
+        written = CallRecord.model_validate(self._scrubbed(record.model_dump(mode="json")))
+        try:
+            write_json(self._folder / f"{record.key}.json", written.model_dump(mode="json"))
+        except OSError as error:
+            hint = "Free space or fix the permissions, then run `python -m agent --resume`."
+            raise WorkspaceUnwritable(f"cannot write below {self._folder}: {error.strerror}", hint=hint) from error
+        return written
+
+    def all(self) -> tuple[CallRecord, ...]:
+        """Every readable record, the question asked first coming first."""
+        found = (self.get(file.stem) for file in self._folder.glob("*.json"))
+        return tuple(sorted((r for r in found if r), key=lambda r: (r.attempts[0].sent_at if r.attempts else 0.0, r.key)))
+
+    def _scrubbed(self, value: Any) -> Any:
+        """The value without secrets and without characters that no file can hold."""
+        match value:
+            case str():
+                return scrubbed(value, self._secrets).encode("utf-8", "replace").decode("utf-8")
+            case list():
+                return [self._scrubbed(item) for item in value]
+            case dict():
+                return {key: self._scrubbed(item) for key, item in value.items()}
+            case _:
+                return value

@@ -1,0 +1,108 @@
+"""One HTTP exchange that ends in time and fits into memory, whatever the other side does."""
+
+import functools
+import ipaddress
+import ssl
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+import httpx
+
+from agent.core.errors import ModelError, ModelMalformed, ModelUnavailable
+
+T = TypeVar("T")
+
+BODY_LIMIT = 1 << 20
+"""Bytes of a response that are read at most; an answer of the largest size still fits when each of its characters is escaped."""
+
+
+class _Bounded(httpx.SyncByteStream):
+    """A response body that stops at a deadline and at a size."""
+
+    def __init__(self, stream: httpx.SyncByteStream, deadline: float) -> None:
+        self._stream = stream
+        self._deadline = deadline
+
+    def __iter__(self) -> Iterator[bytes]:
+        size = 0
+        for chunk in self._stream:
+            size += len(chunk)
+            if size > BODY_LIMIT:
+                raise ModelMalformed(f"the response is larger than {BODY_LIMIT // 1024} KiB and was not read to its end")
+            if time.monotonic() > self._deadline:
+                raise ModelUnavailable("the response came too slowly")
+            yield chunk
+
+    def close(self) -> None:
+        self._stream.close()
+
+
+@functools.cache
+def _certificates() -> ssl.SSLContext:
+    """Whom to trust; slow to load, the same for every call."""
+    return httpx.create_ssl_context()
+
+
+def _client(base_url: str, seconds: float) -> httpx.Client:
+    deadline = time.monotonic() + seconds
+
+    def bound(response: httpx.Response) -> None:
+        if response.headers.get("content-encoding", "identity").lower() != "identity":
+            raise ModelUnavailable("the response is compressed although that was not allowed")  # a small body could unpack to any size
+        assert isinstance(response.stream, httpx.SyncByteStream)
+        response.stream = _Bounded(response.stream, deadline)
+
+    return httpx.Client(
+        verify=_certificates(),
+        timeout=seconds,
+        follow_redirects=False,
+        headers={"accept-encoding": "identity"},
+        event_hooks={"response": [bound]},
+        trust_env=not on_loopback(base_url),
+    )
+
+
+def on_loopback(url: str) -> bool:
+    """Whether the URL's host is this machine, which is never reached through a proxy."""
+    try:
+        host = urlsplit(url).hostname or ""
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:  # a name, or no URL at all
+        return False
+
+
+def within(seconds: float, base_url: str, exchange: Callable[[httpx.Client], T]) -> T:
+    """What `exchange` returns, within `seconds` of real time.
+
+    A client's own time-outs restart with every byte, and a name look-up has none. So the exchange runs in a thread of its own; when
+    time is up its connection is closed under it and nobody waits for it.
+
+    Raises:
+        ModelUnavailable: time is up, or the network failed.
+    """
+    client = _client(base_url, seconds)
+    outcome: Future[T] = Future()
+
+    def work() -> None:
+        try:
+            outcome.set_result(exchange(client))
+        except BaseException as error:  # the caller raises it
+            outcome.set_exception(error)
+
+    threading.Thread(target=work, daemon=True, name="model call").start()
+    try:
+        return outcome.result(timeout=seconds)
+    except TimeoutError:
+        raise ModelUnavailable(f"no complete answer within {seconds:g} s") from None
+    except ModelError:
+        raise
+    except httpx.TimeoutException:
+        raise ModelUnavailable(f"no answer within {seconds:g} s") from None
+    except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
+        raise ModelUnavailable(f"the connection failed: {type(error).__name__}: {error}") from error
+    finally:
+        client.close()
