@@ -88,7 +88,7 @@ def identity(entry: Entry, target: Target, settings: Settings) -> dict[str, str]
     code = [p for folder in ("agent", "tools", "components") for p in (settings.project / folder).rglob("*") if p.suffix in (".py", ".j2")]
     return {
         "code": over(code),
-        "prompts": over(list((settings.project / "prompts").glob("*.md"))),
+        "prompts": over([p for p in (settings.project / "prompts").rglob("*") if p.suffix in (".md", ".j2")]),
         "target": target.fingerprint,
         "entry": hashlib.sha256(entry.model_dump_json().encode()).hexdigest()[:16],
         "model": " ".join([*settings.providers, settings.model]) if settings.providers else "none",
