@@ -127,6 +127,15 @@ def add_replays(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     )
     timeline.add_argument("paths", nargs="+", metavar="FINDING|RUN|CHECK.json", help="as for verify")
     timeline.add_argument("--releases", metavar="V,V,...", help="only these (default: all published from 0.5.0 on)")
+    replay = commands.add_parser(
+        "replay",
+        help="a mission with a model again, offline, from its recording",
+        description="Runs the entry of a finished run again with the recorded answers of its model, and tells which findings differ. "
+        "Exit code 0: none; 1: some.",
+    )
+    replay.add_argument("run", metavar="RUN", help="a finished run that asked a model")
+    runs_option(replay)
+    confinement(replay)
     for command in (verify, timeline):
         command.add_argument("--json", action="store_true", help="for machines")
         runs_option(command)
@@ -230,6 +239,12 @@ def dispatch(args: argparse.Namespace, options: argparse.ArgumentParser) -> int:
             from agent.commands.timeline import timeline
 
             return timeline(args.paths, args.releases, args.json, settings)
+        case "replay":
+            from rich.console import Console
+
+            from agent.commands.replay import replay
+
+            return replay(args.run, settings, Console())
         case "graph" | "folder-structure" | "roadmap" | "runs" | "findings" | "report":
             from agent.commands import look
 

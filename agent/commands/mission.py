@@ -33,7 +33,7 @@ from agent.core.workspace import Workspace, create_run, list_runs
 from agent.court.catalogue import load_catalogue
 from agent.court.severity import LEVELS
 from agent.graph import Deps, mission_graph, serializer
-from agent.models.providers import connect
+from agent.models.providers import connect, validate
 from agent.models.providers import notices as model_notices
 from agent.phases.base import Mission
 from agent.policies.llm import FloorAndAdditions
@@ -45,6 +45,8 @@ from agent.reporting.trace import TraceListener
 from tools.sandbox import choose
 from tools.targets import resolve
 
+RECORDING = "results/model/cassette.jsonl"
+"""What the model was asked and said, to be played back."""
 STEPS = 10_000
 """LangGraph's recursion limit; loops are bounded by the plans."""
 
@@ -53,6 +55,7 @@ def start(entry_id: str, settings: Settings, *, target: str, new: bool, fail_on:
     """Run a mission: go on with the entry's newest run when that is unfinished, make a new one otherwise."""
     entry = find_entry(load_roadmap(settings.project / "docs/roadmap"), entry_id)
     choose(settings.sandbox)
+    validate(settings)
     found = resolve(target, settings, progress=lambda text: console.print(f"  {text}", markup=False))
     unfinished = [w for w in list_runs(settings.runs) if w.root.parent.name == entry.id and not is_finished(w)]
     stopped = next((w for w in reversed(unfinished) if config_of(w).get("target") == target), None)
@@ -189,7 +192,7 @@ def deps_of(entry: Entry, workspace: Workspace, target: Target, settings: Settin
     """The run-scoped objects of the graph."""
     ledger = Ledger(workspace.root)
     catalogue = load_catalogue(settings.project / "components")
-    models = connect(settings, record=workspace.path("results/model/cassette.jsonl"))
+    models = connect(settings, record=workspace.path(RECORDING))
     policy: Policy = FloorAndAdditions(tell=lambda text: emit(events.ToolProgressed(text))) if models else Playbook()
     mission = Mission(
         entry, settings, workspace, ledger, Journal(workspace, ledger), target, catalogue, TOOLS, f"stageflow-agent ({policy.name})"

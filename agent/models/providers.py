@@ -28,6 +28,10 @@ PROVIDERS: Mapping[str, Callable[[Settings], tuple[ChatModel, ...]]] = MappingPr
 """Every provider by name; a recording holds the whole chain that was recorded."""
 
 
+FILED = frozenset({"scripted", "cassette"})
+"""Providers that are a file."""
+
+
 def connect(settings: Settings, *, record: Path | None = None) -> tuple[ChatModel, ...]:
     """The models of `settings.providers` in that order, each recorded to `record` if it is given.
 
@@ -36,13 +40,24 @@ def connect(settings: Settings, *, record: Path | None = None) -> tuple[ChatMode
     Raises:
         UsageError: there is no such provider, or a file that it needs is missing or malformed.
     """
-    if unknown := [name for name in settings.providers if name not in PROVIDERS]:
-        raise UsageError(f"there is no provider {unknown[0]!r}", hint=f"Known are: {', '.join(PROVIDERS)}.")
+    validate(settings)
     models = tuple(model for name in settings.providers for model in PROVIDERS[name](settings))
     if record is None:
         return models
     secrets = (settings.groq_key, settings.openai_key)
     return tuple(cassette.Recorder(model, record, secrets) for model in models)
+
+
+def validate(settings: Settings) -> None:
+    """See without a network whether the chain can be had.
+
+    Raises:
+        UsageError: there is no such provider, or a file that it needs is missing or malformed.
+    """
+    if unknown := [name for name in settings.providers if name not in PROVIDERS]:
+        raise UsageError(f"there is no provider {unknown[0]!r}", hint=f"Known are: {', '.join(PROVIDERS)}.")
+    for name in FILED.intersection(settings.providers):
+        PROVIDERS[name](settings)
 
 
 def notices(models: Iterable[ChatModel]) -> tuple[str, ...]:

@@ -39,7 +39,7 @@ def test_help_is_quick_and_teaches() -> None:
     assert min(times) < 0.4
 
 
-@pytest.mark.parametrize("command", ["check", "tool", "roadmap", "runs", "findings", "report", "docs", "doctor", "graph"])
+@pytest.mark.parametrize("command", ["check", "tool", "roadmap", "runs", "findings", "report", "docs", "doctor", "graph", "replay"])
 def test_every_command_has_help(command: str) -> None:
     shown = agent(command, "--help")
     assert shown.returncode == 0 and "usage:" in shown.stdout
@@ -68,9 +68,24 @@ def test_unwritable_run_folder(tmp_path: Path) -> None:
     assert_one_line(agent("--entry", "FIN-001", "--runs", str(tmp_path / "file"), *QUIET), 4, "cannot create a run folder")
 
 
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--provider", "gorq"], "no provider 'gorq'"),
+        (["--provider", "scripted"], "needs a file of replies"),
+        (["--provider", "groq,cassette", "--cassette", "/nowhere/tape"], "cannot be read"),
+    ],
+)
+def test_a_model_that_cannot_be_asked_is_told_before_anything_is_made(options: list[str], words: str, tmp_path: Path) -> None:
+    done = agent("--entry", "FIN-001", "--runs", str(tmp_path), *options, *QUIET)
+    assert_one_line(done, 2, words)
+    assert not list(tmp_path.iterdir())
+
+
 def test_nothing_to_resume(tmp_path: Path) -> None:
     assert_one_line(agent("--resume", "--runs", str(tmp_path)), 2, "no stopped run")
     assert_one_line(agent("--resume", "NO-SUCH", "--runs", str(tmp_path)), 2, "names no run")
+    assert_one_line(agent("replay", "NO-SUCH", "--runs", str(tmp_path)), 2, "names no run")
 
 
 @pytest.mark.parametrize(("target", "words"), [("0.2.0", "0.2.0"), ("99.0.0", "99.0.0"), ("/nowhere/at/all", "nowhere")])

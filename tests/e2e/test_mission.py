@@ -112,6 +112,11 @@ def test_resuming_a_finished_run_changes_nothing(mission: Finished) -> None:
     assert (mission.folder / "bugs.json").read_bytes() == before
 
 
+def test_a_mission_without_a_model_cannot_be_replayed(mission: Finished) -> None:
+    done = agent("replay", f"{mission.folder.parent.name}/{mission.folder.name}", "--runs", str(mission.runs))
+    assert done.returncode == 2 and "holds no recording" in done.stderr
+
+
 def test_lookups_show_the_run(mission: Finished) -> None:
     listed = json.loads(agent("runs", "--runs", str(mission.runs), "--json").stdout)
     assert [row["state"] for row in listed] == ["finished"]
