@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.complete
 RUN_ARGS ?=
 
-.PHONY: help setup docs run test lint format bench bench-lab bench-mutants soak proofs clean
+.PHONY: help setup docs run test lint format bench bench-lab bench-mutants bench-model soak proofs clean
 
 help:
 	@echo "make run ENTRY=FIN-001   set up what is missing and run one mission"
@@ -17,6 +17,7 @@ help:
 	@echo "make soak                kill a mission at 20 random moments, resume it, compare with an undisturbed run"
 	@echo "make bench-lab           all figures of the lab: faults, repairs, false alarms, proofs, causes, timeline (an hour; PARTS=alarms,time for some)"
 	@echo "make bench-mutants       small faults made in the release: which of them no probe notices (MUTANTS='--module pipeline/retry.py --limit 50')"
+	@echo "make bench-model         what models add to missions, good, bad and hostile ones (MODEL='--entries FIN-001 --voices good,hang')"
 	@echo "make proofs              run every proof of the newest mission in a clean environment, three times"
 	@echo "make clean               remove environments and caches; runs/ stays"
 
@@ -64,6 +65,9 @@ bench-lab: setup
 	@$(BIN)/python -m bench.lab --bench $(BENCH) $(if $(PARTS),--only $(PARTS))
 
 MUTANTS ?= --limit 100
+bench-model: setup
+	@$(BIN)/python -m bench.model $(MODEL)
+
 bench-mutants: setup
 	@$(BIN)/python -m bench.mutants $(MUTANTS)
 

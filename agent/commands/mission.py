@@ -101,6 +101,7 @@ def identity(entry: Entry, target: Target, settings: Settings) -> dict[str, str]
 def environment(settings: Settings) -> dict[str, Any]:
     """The machine, as far as a reader of measurements needs it."""
     sandbox = choose(settings.sandbox)
+    protections = [f"{p.against}: {'yes' if p.active else 'no'} ({p.note})" for p in sandbox.protections]
     packages = ("stageflow-core", "langgraph", "langgraph-checkpoint-sqlite", "pydantic")
     return {
         "python": sys.version.split()[0],
@@ -108,7 +109,10 @@ def environment(settings: Settings) -> dict[str, Any]:
         "processor": cpu_model(),
         "cores": settings.jobs,
         "packages": {name: importlib.metadata.version(name) for name in packages},
-        "sandbox": {"name": sandbox.name, "protections": [str(p) for p in sandbox.protections]},
+        "sandbox": {
+            "name": sandbox.name,
+            "protections": [f"{p.against}: {'yes' if p.active else 'no'} ({p.note})" for p in sandbox.protections],
+        },
     }
 
 

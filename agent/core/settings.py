@@ -20,6 +20,10 @@ VARIABLES = {
     "openai_key": "OPENAI_API_KEY",
 }
 """Settings that go by the name their provider gave them."""
+LIMITS = ("requests_per_minute", "tokens_per_minute", "requests_per_day", "tokens_per_day")
+BUDGETS = ("mission_tokens", "call_tokens", "call_seconds", "model_seconds", "mission_cost")
+BY_OWN_NAME = ("runs", "sandbox", "search", "jobs", "model", *LIMITS, *BUDGETS)
+"""Settings that go by `STAGEFLOW_AGENT_` and their name in capitals."""
 
 
 class Settings(BaseModel):
@@ -79,7 +83,7 @@ class Settings(BaseModel):
     def load(cls, environ: Mapping[str, str] | None = None, **overrides: object) -> Self:
         """Settings from the environment, then `overrides`.
 
-        Read are VARIABLES and `STAGEFLOW_AGENT_RUNS`, `_SANDBOX`, `_SEARCH`, `_JOBS`, `_MODEL`, `_PROVIDERS`.
+        Read are VARIABLES, BY_OWN_NAME, and `STAGEFLOW_AGENT_PROVIDERS`: names with commas between them.
         """
         env = os.environ if environ is None else environ
         root = project_root()
@@ -94,7 +98,7 @@ class Settings(BaseModel):
         for name, variable in VARIABLES.items():
             if text := env.get(variable):
                 values[name] = text
-        for name in ("runs", "sandbox", "search", "jobs", "model"):
+        for name in BY_OWN_NAME:
             if text := env.get(f"STAGEFLOW_AGENT_{name.upper()}"):
                 values[name] = text
         if "groq_key" in values:
