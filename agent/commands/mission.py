@@ -109,10 +109,7 @@ def environment(settings: Settings) -> dict[str, Any]:
         "processor": cpu_model(),
         "cores": settings.jobs,
         "packages": {name: importlib.metadata.version(name) for name in packages},
-        "sandbox": {
-            "name": sandbox.name,
-            "protections": [f"{p.against}: {'yes' if p.active else 'no'} ({p.note})" for p in sandbox.protections],
-        },
+        "sandbox": {"name": sandbox.name, "protections": protections},
     }
 
 
