@@ -40,7 +40,7 @@ run: setup
 	@$(BIN)/python -m agent --entry $(ENTRY) $(RUN_ARGS)
 
 test: setup
-	@$(BIN)/python -m pytest tests/e2e/test_mission.py tests -n 2 --dist loadfile --no-loadscope-reorder --cov --cov-report=term:skip-covered --cov-fail-under=$(COVERAGE)
+	@$(BIN)/python -m pytest tests/e2e/test_mission.py tests -n 2 --dist loadfile --no-loadscope-reorder --durations=12 --cov --cov-report=term:skip-covered --cov-fail-under=$(COVERAGE)
 
 COVERAGE ?= 90
 

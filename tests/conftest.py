@@ -15,7 +15,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 ENTRY = "CORE-001"
-KILLS = 4
+KILLS = 3
 
 
 def agent(*args: str, **options: Any) -> subprocess.CompletedProcess[str]:

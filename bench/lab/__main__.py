@@ -3,7 +3,8 @@
     python -m bench.lab --bench ../shared/bench [--only faults,alarms] [--out bench/results/lab.json]
 
 Parts: faults, repairs, alarms, time, verify, causes, timeline (in this order; causes reads the result of repairs and time).
-A part that was measured before stays in the file until it is measured again. Exit code 0 when every figure is met, 1 otherwise.
+A part that was measured before stays in the file until it is measured again; one that was interrupted goes on where it was, as long
+as agent, tools and components are the same commit. Exit code 0 when every figure is met, 1 otherwise.
 """
 
 import argparse

@@ -6,8 +6,9 @@ import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
-from bench.lab.figure import Figure, Setting, check, confirmed
+from bench.lab.figure import Figure, Setting, check, confirmed, remembered
 
 RUNS = 5
 
@@ -23,28 +24,35 @@ def alarms(setting: Setting) -> Figure:
             folder.mkdir()
             make_target.make(copy, folder)
             for seed in range(1, RUNS + 1):
-                with busy(seed == RUNS):
-                    result = check(Path(temp) / f"{copy}-{seed}.json", "--target", str(folder), "--compare", "1.2.0", "--seed", str(seed))
-                found = confirmed(result["regressed"]) + confirmed(result["fixed"])
-                suspected = len(result["regressed"]) + len(result["fixed"]) - len(found)
-                rows.append(
-                    {
-                        "copy": copy,
-                        "seed": seed,
-                        "busy": seed == RUNS,
-                        "alarms": [f["title"] for f in found],
-                        "suspected": suspected,
-                        "unknown": result["unknown"],
-                        "examples": result["examples"],
-                        "seconds": result["seconds"],
-                    }
-                )
-                print(f"sound {copy} seed {seed}: {len(found)} alarms, {result['examples']} drawn, {result['seconds']} s", flush=True)
+
+                def measured(copy: str = copy, seed: int = seed) -> dict[str, Any]:
+                    return compared(copy, seed, Path(temp))
+
+                row = remembered(setting, f"sound {copy} {seed}", measured)
+                rows.append(row)
+                print(f"sound {copy} seed {seed}: {len(row['alarms'])} alarms, {row['examples']} drawn, {row['seconds']} s", flush=True)
     number = sum(len(row["alarms"]) for row in rows)
     notes = [f"{row['copy']}, seed {row['seed']}: {', '.join(row['alarms'])}" for row in rows if row["alarms"]]
     drawn, suspected = (sum(row[key] for row in rows) for key in ("examples", "suspected"))
     notes.append(f"cases drawn in all: {drawn}; suspected, not reported as defects: {suspected}")
     return Figure(f"false alarms on {len(rows)} runs over sound copies", "0", str(number), number == 0, notes, rows)
+
+
+def compared(copy: str, seed: int, temp: Path) -> dict[str, Any]:
+    """One comparison of a sound copy with the release."""
+    with busy(seed == RUNS):
+        result = check(temp / f"{copy}-{seed}.json", "--target", str(temp / copy), "--compare", "1.2.0", "--seed", str(seed))
+    found = confirmed(result["regressed"]) + confirmed(result["fixed"])
+    return {
+        "copy": copy,
+        "seed": seed,
+        "busy": seed == RUNS,
+        "alarms": [f["title"] for f in found],
+        "suspected": len(result["regressed"]) + len(result["fixed"]) - len(found),
+        "unknown": result["unknown"],
+        "examples": result["examples"],
+        "seconds": result["seconds"],
+    }
 
 
 @contextlib.contextmanager

@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from bench.lab.figure import Figure, Setting, confirmed
+from bench.lab.figure import Figure, Setting, confirmed, remembered
 
 MINUTES = 3.0
 
@@ -29,11 +29,14 @@ def scored(setting: Setting, kind: str, part: str, least: int, name: str) -> Fig
     rows: list[dict[str, Any]] = []
     with tempfile.TemporaryDirectory() as temp:
         for copy in (entry for entry in make_target.entries() if score.kind(entry) == kind):
-            row = score.score(copy, MINUTES, Path(temp))
-            rows.append(row | {"seen": seen(Path(temp) / copy / "check.json", part)})
-            print(
-                f"{kind} {copy} {'found' if row['found'] else 'NOT FOUND'} {row['seconds']} s, seen by {len(rows[-1]['seen'])}", flush=True
-            )
+
+            def measured(copy: str = copy) -> dict[str, Any]:
+                row = score.score(copy, MINUTES, Path(temp))
+                return row | {"seen": seen(Path(temp) / copy / "check.json", part)}
+
+            row = remembered(setting, f"{kind} {copy}", measured)
+            rows.append(row)
+            print(f"{kind} {copy} {'found' if row['found'] else 'NOT FOUND'} {row['seconds']} s, seen by {len(row['seen'])}", flush=True)
     found = sum(row["found"] for row in rows)
     alarms = sum(row["alarms"] for row in rows)
     seconds = [row["seconds"] for row in rows]

@@ -147,7 +147,7 @@ def test_run_code_runs_any_file(tmp_path: Path) -> None:
 
 def test_check_reports_json_with_proofs(tmp_path: Path) -> None:
     out = tmp_path / "check.json"
-    done = agent("check", "--area", "retry", "--minutes", "1", "--json", str(out), "--fail-on", "low")
+    done = agent("check", "--area", "retry", "--minutes", "0.5", "--json", str(out), "--fail-on", "low")
     assert done.returncode == 1, done.stderr
     found = json.loads(out.read_text(encoding="utf-8"))
     assert found["regressed"] == [] and found["fixed"] == [] and found["unknown"] == 0
@@ -175,7 +175,7 @@ def test_a_faulty_copy_regresses_and_a_sound_one_does_not(tmp_path: Path) -> Non
     results = {}
     for name in ("sound", "faulty"):
         out = tmp_path / f"{name}.json"
-        agent("check", "--target", str(tmp_path / name), "--compare", "1.2.0", "--area", "retry", "--minutes", "1", "--json", str(out))
+        agent("check", "--target", str(tmp_path / name), "--compare", "1.2.0", "--area", "retry", "--minutes", "0.5", "--json", str(out))
         results[name] = json.loads(out.read_text(encoding="utf-8"))
     assert results["sound"]["regressed"] == results["sound"]["fixed"] == []
     assert any(f["status"] == "confirmed" for f in results["faulty"]["regressed"])
