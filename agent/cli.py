@@ -62,7 +62,7 @@ def chat_models(to: argparse.ArgumentParser) -> None:
     models.add_argument(
         "--provider",
         metavar="NAME,...",
-        help="groq, openai_compatible, local, scripted, cassette; the next one is asked when one fails; none",
+        help="groq, openai_compatible, local, scripted, cassette; the next one is asked when one fails; or none",
     )
     models.add_argument("--model", metavar="NAME", help="model to ask for (default: llama-3.1-8b-instant or its successor)")
     models.add_argument("--script", type=Path, metavar="FILE", help="replies of the scripted provider")

@@ -1,4 +1,4 @@
-"""Real small models on this machine, from packages; optional extra `[local]`.
+"""Real small models on this machine, from packages that are not among the requirements.
 
 The weights run in a child process on loopback, started at the first call. A call that takes too long ends with that child, because
 nothing else stops a generation; the next call starts another.
@@ -64,7 +64,7 @@ class LocalModel:
             return self._running[1]
         self.close()
         if importlib.util.find_spec(RUNTIME) is None:
-            raise ModelRefused(f"local: the package {RUNTIME} is not installed", hint="Install the extra: `pip install '.[local]'`.")
+            raise ModelRefused(f"local: the package {RUNTIME} is not installed", hint="Install it: `.venv/bin/pip install xllamacpp==2026.10.11549`.")
         child = self._start(joined(self._weights, self._cache))
         weakref.finalize(self, _end, child)
         self._running = (child, _address(child, deadline))

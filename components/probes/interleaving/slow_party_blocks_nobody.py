@@ -273,8 +273,7 @@ def beside(share):
 
 def inside(scene, count):
     async def judged(schedule):
-        ends = await scene(schedule)
-        early = sum(end < SLOW / 2 for end in ends)
+        early = sum(end < SLOW / 2 for end in await scene(schedule))
         expect(early == count, f"all {count} quick ones done before the slow one", f"{early} of {count}")
 
     return judged
