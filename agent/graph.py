@@ -6,6 +6,7 @@ the checkpoint is gone, a fresh walk through the graph finds the markers and ado
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Any, TypedDict
 
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
@@ -18,6 +19,7 @@ from agent.core import events
 from agent.core.artifacts import Action, Receipt
 from agent.core.records import write_record
 from agent.core.tool import Record, Tool, ToolContext
+from agent.court.replay import each
 from agent.phases import build, evaluate, execute, recommend, report, research, simulate
 from agent.phases.base import Mission, Phase
 from agent.policies.playbook import Policy
@@ -80,7 +82,9 @@ def phase_graph(number: int, phase: Phase, tools: Mapping[str, Tool[Record, Reco
         deps = runtime.context
         decision = deps.policy.decide(phase, deps.mission, state["attempt"])
         if isinstance(decision, Action) and deps.mission.call_id(phase.name, decision) == state["call"]:
-            make_call(phase, decision, deps)
+            calls = {deps.mission.call_id(phase.name, one): one for one in (decision, *decision.beside)}
+            for _ in each(partial(make_call, phase, deps=deps), calls.values(), deps.mission.settings.jobs):
+                pass
         return {"steps": state["steps"] + 1}
 
     def settle(state: MissionState, runtime: Runtime[Deps]) -> MissionState:
@@ -113,8 +117,10 @@ def phase_graph(number: int, phase: Phase, tools: Mapping[str, Tool[Record, Reco
 
 
 def make_call(phase: Phase, action: Action, deps: Deps) -> None:
-    """Make one tool call through the journal and tell the listeners."""
+    """Make one tool call through the journal and tell the listeners; what is committed is left alone."""
     call = deps.mission.call_id(phase.name, action)
+    if deps.mission.journal.committed(call):
+        return
     deps.emit(events.ActionStarted(phase.name, call, action.tool, action.why))
     tool = deps.mission.tools[action.tool]
     done = deps.mission.journal.once(call, action.tool, lambda: tool.call(action.args, deps.context).model_dump(mode="json"))

@@ -30,6 +30,8 @@ class Action(Record):
     """Arguments as the tool's record describes them; small, never payloads."""
     why: str
     """What for, in a few words; shown as progress."""
+    beside: tuple["Action", ...] = ()
+    """Calls that the plan will ask for later anyway and that do not depend on this one: they may be made at the same time."""
 
 
 class CallResult(Record):

@@ -60,7 +60,6 @@ class Budget:
         tokens: of the mission.
         call_tokens: prompt and answer of one call.
         seconds: calling and waiting.
-        call_seconds: of one call.
         cost: US dollars, None for no limit.
         calls: requests on the wire.
     """
@@ -68,14 +67,13 @@ class Budget:
     tokens: int
     call_tokens: int
     seconds: float
-    call_seconds: float
     cost: float | None = None
     calls: int = CALLS
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
         """As the settings say."""
-        return cls(settings.mission_tokens, settings.call_tokens, settings.model_seconds, settings.call_seconds, settings.mission_cost)
+        return cls(settings.mission_tokens, settings.call_tokens, settings.model_seconds, settings.mission_cost)
 
     def tokens_left(self, records: Iterable[CallRecord], phase: str = "") -> int:
         """Tokens that may still go, in this phase."""

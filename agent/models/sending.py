@@ -33,6 +33,8 @@ SMALLER = 0.6
 """Of the room, after a provider found a request too large."""
 OWN = ("local", "scripted", "cassette")
 """Providers without limits."""
+SLOW = 240.0
+"""Seconds of a call to real weights on this machine: the largest read 37 and write 9 tokens a second on two cores."""
 TEMPLATE = 1_000
 """More tokens than any chat template adds to a prompt."""
 FILES = ("scripted", "cassette")
@@ -158,8 +160,13 @@ class Sender:
         attempt = Attempt(outcome="sent", sent_at=time.time(), estimated=reserved, prompt_sha256=sha, waited=round(verdict.waited, 3))
         record = self._record(model, question, key, prompt)
         record = self.store.put(record.model_copy(update={"attempts": (*record.attempts, attempt)}))
-        seconds = max(0.05, min(self._settings.call_seconds, self._budget.seconds_left(stored) - verdict.waited))
+        seconds = max(0.05, min(self._patience(model), self._budget.seconds_left(stored) - verdict.waited))
         return self._complete(model, record, limiter, (scope, verdict.ticket), seconds)
+
+    def _patience(self, model: ChatModel) -> float:
+        """Seconds of one call; real weights on a few cores get more of them, unless somebody set how many."""
+        chosen = "call_seconds" in self._settings.model_fields_set or model.provider != "local"
+        return self._settings.call_seconds if chosen else max(SLOW, self._settings.call_seconds)
 
     def _fitted(self, model: ChatModel, question: Question, largest: int, share: float) -> Prompt:
         """The prompt, small enough for a call's budget, the limits and the model's context."""

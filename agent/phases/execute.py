@@ -2,7 +2,7 @@
 
 import zlib
 from collections import Counter
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from typing import Any
 
 from agent.core.artifacts import CATEGORIES, Action, CallResult, Execution, PhaseRecord, Proof, Sighting, TestRun
@@ -16,6 +16,8 @@ from agent.workload import PipelineTest, pipeline_tests
 
 SEARCH, SEARCH_EACH = 3.0, 0.3
 """Real seconds that a category may search beyond the fixed cases, and what each probe that can be explored adds."""
+ABREAST = 16
+"""Proofs that are started together; as many run at once as there are cores."""
 
 SHRUNK = ("critical", "high")
 """Severities of which the script is made smaller as well: that takes a second or two for each."""
@@ -54,8 +56,8 @@ def plan(mission: Mission, attempt: int) -> Plan:
             )
             flags += len(analysis.result.get("flags", []))
     proofs: list[Proof] = []
-    for suspicion in by_declaration(smallest(verdicts), mission.catalogue):
-        proofs += yield from taken_to_court(mission, suspicion, verdicts)
+    for suspicion, beside in with_beside(mission, by_declaration(smallest(verdicts), mission.catalogue), verdicts):
+        proofs += yield from taken_to_court(mission, suspicion, verdicts, beside)
     yield Action(
         id="tests", tool="write_tests", args={"verdict_files": verdict_files(tests)}, why="write pytest files that repeat every verdict"
     )
@@ -76,12 +78,23 @@ def search(mission: Mission, probes: list[str]) -> dict[str, Any]:
     return {"search": min(SEARCH, SEARCH_EACH * explorable), "seed": zlib.crc32(mission.entry.id.encode()) % 10_000}
 
 
-def taken_to_court(mission: Mission, suspicion: Suspicion, verdicts: list[CaseVerdict]) -> Generator[Action, CallResult, list[Proof]]:
+def with_beside(
+    mission: Mission, suspicions: Sequence[Suspicion], verdicts: list[CaseVerdict]
+) -> Iterator[tuple[Suspicion, tuple[Action, ...]]]:
+    """Every suspicion with what may be proven at the same time: the first of each ABREAST also starts the others' first proofs."""
+    for start in range(0, len(suspicions), ABREAST):
+        first, *others = suspicions[start : start + ABREAST]
+        yield first, tuple(proof_action(mission, other.rows[0], verdicts) for other in others)
+        yield from ((other, ()) for other in others)
+
+
+def taken_to_court(
+    mission: Mission, suspicion: Suspicion, verdicts: list[CaseVerdict], beside: tuple[Action, ...] = ()
+) -> Generator[Action, CallResult, list[Proof]]:
     """Prove one of the violations with one cause; a page that contradicts the behaviour is logged at once, with its section."""
     proofs: list[Proof] = []
     for row in suspicion.rows[:ATTEMPTS]:
-        grave = severity(mission.catalogue[row.probe]) in SHRUNK
-        done = yield proof_action(row, verdicts, grave)
+        done = yield proof_action(mission, row, verdicts).model_copy(update={"beside": beside})
         if not done.ok:
             continue
         proof = Proof.model_validate(done.result)
@@ -139,8 +152,9 @@ def probes_of(mission: Mission, category: str) -> list[str]:
     return [c.id for c in mission.catalogue.values() if c.category == category and c.subsystem in mission.entry.subsystems]
 
 
-def proof_action(row: CaseVerdict, verdicts: Iterable[CaseVerdict], shrink: bool) -> Action:
+def proof_action(mission: Mission, row: CaseVerdict, verdicts: Iterable[CaseVerdict]) -> Action:
     """Take a violated case to court."""
+    shrink = severity(mission.catalogue[row.probe]) in SHRUNK
     control = next((v for v in verdicts if v.control and (v.probe, v.case) == (row.probe, row.case)), None)
     args = {
         "control": control.verdict if control else "unknown",

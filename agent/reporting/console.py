@@ -20,6 +20,7 @@ class ConsoleListener:
         self._console = console
         self._status = console.status("")
         self._doing = ""
+        self._why: dict[str, str] = {}
         self._last = 0.0
 
     def __call__(self, event: events.Event) -> None:
@@ -33,7 +34,7 @@ class ConsoleListener:
             case events.PhaseStarted():
                 self._console.print(f"[bold cyan]{event.number}/7 {event.phase}[/]  {event.purpose}", highlight=False, soft_wrap=True)
             case events.ActionStarted():
-                self._doing = event.why
+                self._doing = self._why[event.call_id] = event.why
                 self._status.update(self._escaped(event.why))
                 self._status.start()
             case events.ToolProgressed():
@@ -42,7 +43,9 @@ class ConsoleListener:
                 self._status.stop()
                 mark = "ok " if event.ok else "no "
                 tail = "" if event.ok else f"  ({event.error[:LONGEST_ERROR]})"
-                self._console.print(f"   {mark} {self._doing}  {event.seconds:.1f} s{tail}", markup=False, highlight=False, soft_wrap=True)
+                self._console.print(
+                    f"   {mark} {self._why.pop(event.call_id)}  {event.seconds:.1f} s{tail}", markup=False, highlight=False, soft_wrap=True
+                )
             case events.GateChecked():
                 for line in event.missing:
                     self._console.print(

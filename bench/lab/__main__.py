@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from bench.lab import alarms, copies, past, today
-from bench.lab.figure import ROOT, Figure, Setting
+from bench.lab.figure import Figure, Setting
+from bench.rows import ROOT
 
 PARTS = {
     "faults": copies.faults,

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from bench.lab.figure import Figure, Setting, check, confirmed, remembered
+from bench.lab.figure import Figure, Setting, check, confirmed
+from bench.rows import remembered
 
 RUNS = 5
 
@@ -28,7 +29,7 @@ def alarms(setting: Setting) -> Figure:
                 def measured(copy: str = copy, seed: int = seed) -> dict[str, Any]:
                     return compared(copy, seed, Path(temp))
 
-                row = remembered(setting, f"sound {copy} {seed}", measured)
+                row = remembered(setting.rows, f"sound {copy} {seed}", measured)
                 rows.append(row)
                 print(f"sound {copy} seed {seed}: {len(row['alarms'])} alarms, {row['examples']} drawn, {row['seconds']} s", flush=True)
     number = sum(len(row["alarms"]) for row in rows)

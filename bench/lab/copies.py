@@ -6,7 +6,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from bench.lab.figure import Figure, Setting, confirmed, remembered
+from bench.lab.figure import Figure, Setting, confirmed
+from bench.rows import remembered
 
 MINUTES = 3.0
 
@@ -34,7 +35,7 @@ def scored(setting: Setting, kind: str, part: str, least: int, name: str) -> Fig
                 row = score.score(copy, MINUTES, Path(temp))
                 return row | {"seen": seen(Path(temp) / copy / "check.json", part)}
 
-            row = remembered(setting, f"{kind} {copy}", measured)
+            row = remembered(setting.rows, f"{kind} {copy}", measured)
             rows.append(row)
             print(f"{kind} {copy} {'found' if row['found'] else 'NOT FOUND'} {row['seconds']} s, seen by {len(row['seen'])}", flush=True)
     found = sum(row["found"] for row in rows)

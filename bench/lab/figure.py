@@ -4,12 +4,12 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).parents[2]
+from bench.rows import ROOT
 
 
 @dataclass(frozen=True)
@@ -56,24 +56,10 @@ class Setting:
     out: Path
     kept: Mapping[str, Any]
 
-
-def code() -> str:
-    """Which code is measured: changes with every commit to what decides a result."""
-    trees = [f"HEAD:{folder}" for folder in ("agent", "tools", "components")]
-    return subprocess.run(["git", "rev-parse", *trees], cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
-
-
-def remembered(setting: Setting, name: str, measure: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-    """One row of a part, measured now or, by the same code, before an interruption."""
-    file = setting.out / "rows.json"
-    kept: dict[str, Any] = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
-    if kept.get("code") != code():
-        kept = {"code": code()}
-    if name not in kept:
-        kept[name] = measure()
-        file.write_text(json.dumps(kept), encoding="utf-8")
-    row: dict[str, Any] = kept[name]
-    return row
+    @property
+    def rows(self) -> Path:
+        """Rows measured so far."""
+        return self.out / "rows.json"
 
 
 def agent(*args: str, seconds: float = 900.0) -> subprocess.CompletedProcess[str]:

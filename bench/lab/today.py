@@ -9,7 +9,8 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
-from bench.lab.figure import ROOT, Figure, Setting, agent, confirmed
+from bench.lab.figure import Figure, Setting, agent, confirmed
+from bench.rows import ROOT
 
 SECONDS, MEBIBYTES = 180.0, 600.0
 SHARED = 0.03

@@ -1,21 +1,30 @@
 """Prints what models add to missions: findings, false ones, tokens, calls refused or repaired, time.
 
-    python -m bench.model [--entries CORE-001,FIN-001] [--voices good,liar,hang,...] [--whole] [--out bench/results/model.json]
+    python -m bench.model [--entries FIN-001,CORE-001,GUARD-001] [--voices good,liar,local:smollm2-135m,...]
 
-A voice is a behaviour of `agent.models.faulty`; `local:NAME` asks real weights. The playbook's mission of an entry is run once; each voice
-goes on with a copy of it, which leaves its additions to be done; `--whole` runs every mission from its start. Exit code 0 when no voice
-lost a finding of the playbook, or added one that `verify` does not confirm, and the good one added one.
+A voice is a behaviour of `agent.models.faulty`; `local:NAME` asks real weights (see `make local`). The playbook's mission of an entry is
+run once; each voice goes on with a copy of it, which leaves its additions to be done, so seconds are those of these; `--whole` runs every
+mission from its start. Rows measured by the same code are kept: an interrupted measurement goes on where it was. Exit code 0 when no
+voice lost a finding of the playbook or added one that `verify` does not confirm, all ended well within their budget of tokens, and the
+good one added a defect through a probe it wrote.
 """
 
 import argparse
 import json
+import statistics
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 from typing import Any
 
-from bench.model.missions import PATIENCE, ROOT, Outcome, behaviours, mission, server, unfinished
+from bench.model.missions import ALSO, Outcome, behaviours, environment, floor_of, mission, server, unfinished
+from bench.rows import ROOT, remembered
+
+TOKENS, CALL = 60_000, 4_500
+"""Most of a mission, and of one call."""
+LOCAL = {"STAGEFLOW_AGENT_MODEL_SECONDS": "300"}
+"""Real weights on two cores are slow; a mission gives them so many seconds."""
 
 
 def main() -> int:
@@ -23,27 +32,40 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         prog="python -m bench.model", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--entries", default="CORE-001", help="roadmap entries, with commas between them (default: CORE-001)")
+    parser.add_argument("--entries", default="FIN-001,CORE-001,GUARD-001", help="roadmap entries, with commas between them")
     parser.add_argument("--voices", help="behaviours of the fault server, or local:NAME (default: every behaviour)")
     parser.add_argument("--whole", action="store_true", help="run every mission from its start")
     parser.add_argument("--out", type=Path, default=ROOT / "bench/results/model.json", help="result file")
     args = parser.parse_args()
     voices = args.voices.split(",") if args.voices else behaviours()
-    rows: list[dict[str, Any]] = []
-    with tempfile.TemporaryDirectory() as temp:
-        for entry in args.entries.split(","):
-            floor = mission(Path(temp) / entry / "playbook", "--entry", entry, "--provider", "none")
-            rows.append(row(entry, "none", floor, floor))
-            show(rows[-1])
-            for voice in voices:
-                rows.append(row(entry, voice, spoken(entry, voice, floor, Path(temp) / entry / voice, whole=args.whole), floor))
-                show(rows[-1])
-                args.out.parent.mkdir(parents=True, exist_ok=True)
-                args.out.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
-    good = [r for r in rows if r["voice"] == "good"]
-    bad = [r for r in rows if r["lost"] or r["false"] or r["code"] != 0] + [r for r in good if not r["added"]]
-    print(f"{len(rows)} missions, {len(bad)} not as they should be")
+    rows = list(measured(args.entries.split(","), voices, args.whole, args.out.parent / "model-rows.json"))
+    args.out.parent.mkdir(parents=True, exist_ok=True)
+    args.out.write_text(json.dumps(merged(args.out, rows), indent=1) + "\n", encoding="utf-8")
+    bad = [row for row in rows if wrong(row)]
+    extra = [row["seconds"] for row in rows if row["voice"] != "none"]
+    print(f"{len(rows)} missions, {len(bad)} not as they should be; additions took a median of {statistics.median(extra or [0]):.0f} s")
     return int(bool(bad))
+
+
+def measured(entries: list[str], voices: list[str], whole: bool, kept: Path) -> Any:
+    """A row for each entry and voice, shown as it is measured."""
+    for entry in entries:
+        for voice in ("none", *voices):
+
+            def one(entry: str = entry, voice: str = voice) -> dict[str, Any]:
+                floor = floor_of(entry)
+                with tempfile.TemporaryDirectory() as temp:
+                    return row(entry, voice, floor if voice == "none" else spoken(entry, voice, floor, Path(temp), whole=whole), floor)
+
+            found = remembered(kept, f"{entry} {voice}{' whole' if whole else ''}", one, *ALSO)
+            show(found)
+            yield found
+
+
+def merged(out: Path, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rows of the result file, the new ones in place of older ones."""
+    old: list[dict[str, Any]] = json.loads(out.read_text(encoding="utf-8")) if out.exists() else []
+    return list({(row["entry"], row["voice"]): row for row in (*old, *rows)}.values())
 
 
 def spoken(entry: str, voice: str, floor: Outcome, runs: Path, *, whole: bool) -> Outcome:
@@ -54,10 +76,9 @@ def spoken(entry: str, voice: str, floor: Outcome, runs: Path, *, whole: bool) -
         unfinished(floor.folder, runs)
         start = ["--resume", f"{entry}/{floor.folder.name}"]
     if voice.startswith("local:"):
-        return mission(runs, *start, "--provider", "local", "--model", voice.removeprefix("local:"))
-    runs.mkdir(parents=True, exist_ok=True)
-    with server(voice, runs / "requests.log") as url:
-        return mission(runs, *start, "--provider", "groq", env=PATIENCE | {"GROQ_API_KEY": "bench-key", "GROQ_BASE_URL": url})
+        return mission(runs, *start, "--provider", "local", "--model", voice.removeprefix("local:"), env=environment(LOCAL))
+    with server(voice, runs / "requests.log") as env:
+        return mission(runs, *start, "--provider", "groq", env=env)
 
 
 def row(entry: str, voice: str, done: Outcome, floor: Outcome) -> dict[str, Any]:
@@ -72,13 +93,15 @@ def row(entry: str, voice: str, done: Outcome, floor: Outcome) -> dict[str, Any]
         "findings": done.bugs.total(),
         "lost": list((floor.bugs - done.bugs).elements()),
         "added": added,
+        "written": list((done.written - floor.written).elements()),
         "false": unproven(done, added),
         "decisions": len(asked),
         "taken": sum(result["source"] == "model" for result in asked),
         "repaired": sum(result["source"] == "repaired" for result in asked),
         "calls": len(calls),
         "refused": sum(call["outcome"] != "answered" for call in calls),
-        "tokens": sum((call.get("prompt_tokens") or 0) + (call.get("answer_tokens") or 0) for call in calls),
+        "tokens": sum(call["budgeted"] for call in calls),
+        "largest": max((call["budgeted"] for call in calls), default=0),
         "seconds": round(done.seconds, 1),
         "said": "" if done.code == 0 else done.said,
     }
@@ -88,20 +111,26 @@ def unproven(done: Outcome, added: list[str]) -> list[str]:
     """Titles among the added findings that `verify` does not confirm."""
     if not added:
         return []
-    listed = json.loads((done.folder / "bugs.json").read_text(encoding="utf-8"))["findings"]
-    folders = [str(done.folder / "findings" / bug["id"]) for bug in listed if bug["title"] in added]
-    command = [sys.executable, "-m", "agent", "verify", *folders, "--json"]
-    told = json.loads(subprocess.run(command, cwd=ROOT, capture_output=True, text=True).stdout)
+    folders = [str(done.folder / "findings" / bug["id"]) for bug in done.findings() if bug["title"] in added]
+    order = [sys.executable, "-m", "agent", "verify", *folders, "--json"]
+    told = json.loads(subprocess.run(order, cwd=ROOT, capture_output=True, text=True).stdout)
     return [finding["title"] for finding in told["findings"] if finding["verdict"] != "confirmed"]
+
+
+def wrong(r: dict[str, Any]) -> bool:
+    """Whether a mission did not end as it should."""
+    spent = r["tokens"] > TOKENS or r["largest"] > CALL
+    return bool(r["lost"] or r["false"] or r["code"] != 0 or spent or (r["voice"] == "good" and not r["written"]))
 
 
 def show(r: dict[str, Any]) -> None:
     """Print a line."""
-    mark = "ok  " if not r["lost"] and not r["false"] and r["code"] == 0 else "BAD "
-    found = f"{r['findings']} findings, +{len(r['added'])} -{len(r['lost'])}, {len(r['false'])} false"
+    found = (
+        f"{r['findings']} findings, +{len(r['added'])} ({len(r['written'])} by its own probes) -{len(r['lost'])}, {len(r['false'])} false"
+    )
     decided = f"{r['decisions']} decisions, {r['taken']} taken, {r['repaired']} repaired"
     cost = f"{r['calls']} calls, {r['refused']} refused, {r['tokens']} tokens; {r['seconds']} s"
-    print(f"{mark}{r['entry']} {r['voice']:22} {found}; {decided}; {cost}", flush=True)
+    print(f"{'BAD ' if wrong(r) else 'ok  '}{r['entry']} {r['voice']:26} {found}; {decided}; {cost}", flush=True)
 
 
 if __name__ == "__main__":

@@ -27,11 +27,11 @@ def test_an_unknown_cost_is_counted_as_unknown_and_not_as_nothing():
 
 def test_waiting_counts_as_time():
     assert spent([record(1), record(2)]).seconds == 6.0
-    assert "s for calling models are used up" in Budget(10**6, 500, 6.0, 60).refusal([record(1), record(2)], "", 100, None)
+    assert "s for calling models are used up" in Budget(10**6, 500, 6.0).refusal([record(1), record(2)], "", 100, None)
 
 
 def test_a_phase_cannot_take_what_later_ones_need_but_may_use_what_earlier_ones_left():
-    budget = Budget(1_000, 500, 900, 60)
+    budget = Budget(1_000, 500, 900)
     early = [record(1, "research", estimated=200)]
     assert "share of phase research" in budget.refusal(early, "research", 100, None)
     assert budget.refusal(early, "simulate", 100, None) == ""
@@ -40,20 +40,20 @@ def test_a_phase_cannot_take_what_later_ones_need_but_may_use_what_earlier_ones_
 
 
 def test_cost_is_refused_before_it_is_exceeded():
-    budget = Budget(10**6, 5_000, 900, 60, cost=1.0)
+    budget = Budget(10**6, 5_000, 900, cost=1.0)
     assert budget.refusal([record(1, cost=0.9)], "", 100, 0.05) == ""
     assert "$1 would be exceeded" in budget.refusal([record(1, cost=0.9)], "", 100, 0.2)
     assert budget.refusal([record(1, cost=0.9)], "", 100, None) == ""
 
 
 def test_a_call_larger_than_one_may_be_and_one_too_many_are_refused():
-    assert "of one call" in Budget(10**6, 500, 900, 60).refusal([], "", 501, None)
-    assert "all 1 calls" in Budget(10**6, 500, 900, 60, calls=1).refusal([record(1)], "", 100, None)
+    assert "of one call" in Budget(10**6, 500, 900).refusal([], "", 501, None)
+    assert "all 1 calls" in Budget(10**6, 500, 900, calls=1).refusal([record(1)], "", 100, None)
 
 
 def test_the_budget_is_the_settings():
-    settings = Settings.load({}, mission_tokens=7, call_tokens=6, model_seconds=5.0, call_seconds=4.0, mission_cost=3.0)
-    assert Budget.of(settings) == Budget(7, 6, 5.0, 4.0, 3.0)
+    settings = Settings.load({}, mission_tokens=7, call_tokens=6, model_seconds=5.0, mission_cost=3.0)
+    assert Budget.of(settings) == Budget(7, 6, 5.0, 3.0)
 
 
 CALL = st.tuples(st.sampled_from(["", *PHASES]), st.integers(1, 900), st.floats(0, 1), st.integers(0, 3))
@@ -61,7 +61,7 @@ CALL = st.tuples(st.sampled_from(["", *PHASES]), st.integers(1, 900), st.floats(
 
 @given(st.integers(0, 5_000), st.lists(CALL, max_size=40))
 def test_no_budget_is_ever_exceeded_when_calls_take_no_more_than_was_reserved(tokens, calls):
-    budget = Budget(tokens, 800, 60.0, 5.0, cost=2.0, calls=20)
+    budget = Budget(tokens, 800, 60.0, cost=2.0, calls=20)
     made = []
     for number, (phase, size, share, seconds) in enumerate(calls):
         if not budget.refusal(made, phase, size, size / 1_000):

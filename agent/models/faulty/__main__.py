@@ -18,6 +18,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--replies", type=Path, help="good answers: a file as the scripted provider takes")
     parser.add_argument("--model", action="append", help="a model to list; may be repeated")
     parser.add_argument("--log", type=Path, help="gets a JSON line for each completion that was asked for")
+    parser.add_argument("--delay", type=float, default=0.0, metavar="SECONDS", help="until each completion is answered (default: 0)")
     parser.add_argument("--list", action="store_true", help="name every behaviour and stop")
     return parser
 
@@ -33,7 +34,7 @@ def main() -> int:
     except UsageError as error:
         sys.stderr.write(f"{error}\n{error.hint}\n")
         return error.exit_code
-    with FaultServer(BEHAVIOURS[given.behaviour], script, tuple(given.model or LISTED), given.port, given.log) as server:
+    with FaultServer(BEHAVIOURS[given.behaviour], script, tuple(given.model or LISTED), given.port, given.log, given.delay) as server:
         sys.stdout.write(f"{server.url}\n")
         sys.stdout.flush()
         try:

@@ -20,16 +20,26 @@ class FaultServer(ThreadingHTTPServer):
     """Serves one behaviour on a port of the loopback address.
 
     `log`, if given, gets one JSON line for each completion request before it is answered: its number, name and the hash of its body.
+    `delay` is the seconds until each completion is answered.
     """
 
     daemon_threads = True
     block_on_close = False
 
-    def __init__(self, behaviour: Behaviour, script: Script, listed: tuple[str, ...], port: int = 0, log: Path | None = None) -> None:
+    def __init__(
+        self,
+        behaviour: Behaviour,
+        script: Script,
+        listed: tuple[str, ...],
+        port: int = 0,
+        log: Path | None = None,
+        delay: float = 0.0,
+    ) -> None:
         self._behaviour = behaviour
         self._script = script
         self._listed = listed
         self._log = log
+        self._delay = delay
         self._seen = 0
         self._lock = threading.Lock()
         self.stopped = threading.Event()
@@ -53,6 +63,7 @@ class FaultServer(ThreadingHTTPServer):
         except Unreadable as error:
             return refuses(400, f"unreadable request: {error}", "invalid_request")
         self._note(nth, question.name, body)
+        self.stopped.wait(self._delay)
         return self._behaviour.play(question)
 
     def _note(self, nth: int, name: str, body: bytes) -> None:
