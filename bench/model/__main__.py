@@ -15,6 +15,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -83,8 +84,11 @@ def spoken(entry: str, voice: str, floor: Outcome, runs: Path, *, whole: bool) -
 
 def row(entry: str, voice: str, done: Outcome, floor: Outcome) -> dict[str, Any]:
     """One line of the table."""
-    asked = done.calls()
+    asked = [result for _, result in done.calls()]
     calls = [call for result in asked for call in result["calls"]]
+    phases: Counter[str] = Counter()
+    for phase, result in done.calls():
+        phases[phase] += sum(call["budgeted"] for call in result["calls"])
     added = list((done.bugs - floor.bugs).elements())
     return {
         "entry": entry,
@@ -101,6 +105,7 @@ def row(entry: str, voice: str, done: Outcome, floor: Outcome) -> dict[str, Any]
         "calls": len(calls),
         "refused": sum(call["outcome"] != "answered" for call in calls),
         "tokens": sum(call["budgeted"] for call in calls),
+        "phases": phases,
         "largest": max((call["budgeted"] for call in calls), default=0),
         "seconds": round(done.seconds, 1),
         "said": "" if done.code == 0 else done.said,

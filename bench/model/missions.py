@@ -63,11 +63,11 @@ class Outcome:
         """Those of them that a probe written by a model brought to light."""
         return Counter(row["title"] for row in self.findings() if row["context"].startswith("Probe written/"))
 
-    def calls(self) -> list[dict[str, Any]]:
-        """Every committed decision, as the `ask_model` tool told it."""
+    def calls(self) -> list[tuple[str, dict[str, Any]]]:
+        """Every committed decision with its phase, as the `ask_model` tool told it."""
         files = (self.folder / "results/calls").rglob("*.json")
-        markers = [json.loads(file.read_text(encoding="utf-8")) for file in files]
-        return [marker["result"] for marker in markers if marker["tool"] == "ask_model" and marker["ok"]]
+        markers = [(file.parent.name, json.loads(file.read_text(encoding="utf-8"))) for file in files]
+        return [(phase, marker["result"]) for phase, marker in markers if marker["tool"] == "ask_model" and marker["ok"]]
 
 
 def command(runs: Path, *args: str) -> list[str]:
