@@ -94,6 +94,26 @@ def test_a_second_walk_over_the_same_folder_adopts_everything(tmp_path: Path) ->
     assert [e.adopted for e in heard if isinstance(e, events.PhaseFinished)] == [True]
 
 
+def test_calls_beside_a_call_are_made_once_and_answer_when_they_are_asked_for(tmp_path: Path) -> None:
+    said: list[str] = []
+
+    def abreast(mission: Mission, attempt: int) -> Plan:
+        actions = [strength(number) for number in range(9)]
+        first = actions[0].model_copy(update={"beside": tuple(actions[1:])})
+        for action in (first, *actions[1:]):
+            done = yield action
+            said.append(done.result["id"])
+        return PhaseRecord(phase="report", artifacts={})
+
+    heard: list[events.Event] = []
+    walk(Phase("report", "p", abreast, lambda mission, record: []), tmp_path, heard)
+    calls = [e.call_id for e in heard if isinstance(e, events.ActionStarted)]
+    assert len(calls) == len(set(calls)) == 9
+    assert sorted(said[-9:]) == [f"STR-{number:03}" for number in range(1, 10)]
+    starts = [line for line in Ledger(tmp_path).records("call_started")]
+    assert len(starts) == len(Ledger(tmp_path).records("call_committed")) == 9
+
+
 def test_the_same_key_is_logged_once(tmp_path: Path) -> None:
     def reads_nothing(mission: Mission, attempt: int) -> Plan:
         bad = {"kind": "strength", "entry": STRENGTH, "agent": "a", "key": "k"}

@@ -11,6 +11,10 @@ import pytest
 
 from agent.core.artifacts import CATEGORIES, RECORDS
 from agent.core.findings import KINDS, check_finding
+from agent.models.budget import PHASES, spent
+from agent.models.calls import CallStore
+from bench.model.kills import answers, killed, records, requests
+from bench.model.missions import command, server, unfinished
 from tests.conftest import ROOT, Finished, agent
 
 
@@ -147,3 +151,49 @@ def test_adoption_when_the_checkpoint_is_gone(mission: Finished, tmp_path_factor
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("adopted from earlier work") == 7
     assert len((copy / "ledger.jsonl").read_text(encoding="utf-8").splitlines()) == before
+
+
+@pytest.fixture(scope="module")
+def with_model(mission: Finished, tmp_path_factory: pytest.TempPathFactory) -> Finished:
+    """The same mission with a good model on Groq's wire format, killed twice during a call and once after an answer was stored."""
+    runs = tmp_path_factory.mktemp("runs-model")
+    unfinished(mission.folder, runs)
+    folder = runs / mission.folder.parent.name / mission.folder.name
+    order = command(runs, "--resume", "--provider", "groq")
+    log = runs / "requests.log"
+    with server("good", log, 0.3) as env:
+        kills = sum(killed(order, env, folder, log, 0.1, in_air=in_air) for in_air in (True, False, True))
+        done = subprocess.run(order, cwd=ROOT, env=env, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    return Finished(runs, folder, [done.stdout], kills)
+
+
+def test_a_model_adds_a_proven_defect_and_takes_nothing_away(mission: Finished, with_model: Finished) -> None:
+    floor = Counter(bug["title"] for bug in mission.json("bugs.json")["findings"])
+    found = with_model.json("bugs.json")["findings"]
+    assert not floor - Counter(bug["title"] for bug in found)
+    written = [bug for bug in found if bug["context"].startswith("Probe written/")]
+    assert written
+    for bug in written:
+        script = with_model.folder / "findings" / bug["id"] / "repro.py"
+        done = subprocess.run([sys.executable, "-I", script], capture_output=True, text=True, timeout=60)
+        assert done.returncode == 1, done.stdout + done.stderr
+
+
+def test_a_model_keeps_its_budgets_in_every_phase(with_model: Finished) -> None:
+    calls = CallStore(with_model.folder).all()
+    assert {call.phase for call in calls} == {"research", "simulate", "execute", "report", "recommend"}
+    assert all(attempt.tokens <= 4_500 and attempt.estimated <= 4_500 for call in calls for attempt in call.attempts)
+    total = 0
+    for phase, share in PHASES.items():
+        total += spent(calls, phase).tokens
+        assert total <= 60_000 * share, phase
+
+
+def test_an_answer_is_paid_once_whenever_the_mission_is_killed(with_model: Finished) -> None:
+    assert with_model.killed == 3
+    outcomes = [[attempt["outcome"] for attempt in call["attempts"]] for call in records(with_model.folder)]
+    assert all("answered" not in row[:-1] for row in outcomes)
+    assert sum(row.count("sent") for row in outcomes) >= 1
+    assert requests(with_model.runs / "requests.log") <= sum(map(len, outcomes))
+    assert answers(with_model.folder) == len(outcomes)
