@@ -1,0 +1,1 @@
+"""Kills real missions at chosen places on disk, and compares their end with an undisturbed one."""
