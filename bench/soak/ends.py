@@ -14,7 +14,7 @@ def findings(folder: Path) -> Counter[tuple[str, str, str]]:
     for name in FINDINGS:
         file = folder / f"{name}.json"
         rows = json.loads(file.read_text(encoding="utf-8"))["findings"] if file.exists() else []
-        found.update((name, row["title"], row["component"]) for row in rows if not row["title"].startswith("Developer experience"))
+        found.update((name, row["title"], row.get("component", "")) for row in rows if not row["title"].startswith("Developer experience"))
     return found
 
 
