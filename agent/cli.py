@@ -36,6 +36,11 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--new", action="store_true", help="with --entry: a new run even when a stopped one could be resumed")
     top.add_argument("--target", default="installed", metavar="VERSION|PATH", help="stageflow to test (default: the pinned release)")
     top.add_argument("--fail-on", choices=("critical", "high", "medium", "low"), help="exit 1 when a confirmed bug is at least that severe")
+    top.add_argument(
+        "--traces",
+        metavar="otlp|FILE",
+        help="send the mission's spans to OTEL_EXPORTER_OTLP_ENDPOINT, or write them to a file as OTLP JSON",
+    )
     common(top)
     chat_models(top)
     commands = top.add_subparsers(dest="command", metavar="COMMAND", title="commands")
@@ -155,6 +160,16 @@ def add_lookups(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
         look.add_argument(argument, nargs="?", help=f"show this {argument} (findings: of this run; default the newest)")
         look.add_argument("--json", action="store_true", help="for machines")
         runs_option(look)
+    trace = commands.add_parser(
+        "trace",
+        help="what a run did and what its model cost: spans as a tree, tokens and cost as a table",
+        description="Shows results/trace.jsonl of a run: phases, tool calls, gates, decisions and model calls with their durations, and a "
+        "table of tokens and cost. What a provider did not say is unknown, never 0.",
+    )
+    trace.add_argument("run", nargs="?", help="default: the newest")
+    trace.add_argument("--json", action="store_true", help="for machines")
+    trace.add_argument("--send", metavar="otlp|FILE", help="send the whole trace there instead; see --traces")
+    runs_option(trace)
     report = commands.add_parser("report", help="write the report of a run again, also of an unfinished one")
     report.add_argument("run", nargs="?", help="default: the newest")
     runs_option(report)
@@ -219,7 +234,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def dispatch(args: argparse.Namespace, options: argparse.ArgumentParser) -> int:
     """Find the command's function."""
-    chosen = {name: getattr(args, name, None) for name in ("runs", "sandbox", "search", "jobs", "model", "script", "cassette")}
+    chosen = {name: getattr(args, name, None) for name in ("runs", "sandbox", "search", "jobs", "model", "script", "cassette", "traces")}
     if (provider := getattr(args, "provider", None)) is not None:
         chosen["providers"] = named(provider)
     settings = Settings.load(**chosen)
@@ -245,6 +260,10 @@ def dispatch(args: argparse.Namespace, options: argparse.ArgumentParser) -> int:
             from agent.commands.replay import replay
 
             return replay(args.run, settings, Console())
+        case "trace":
+            from agent.commands.trace import send, trace
+
+            return send(args.run or "", args.send, settings) if args.send else trace(args.run or "", args.json, settings)
         case "graph" | "folder-structure" | "roadmap" | "runs" | "findings" | "report":
             from agent.commands import look
 
