@@ -13,6 +13,9 @@ from agent.reporting import span_facts
 from agent.reporting.span_senders import sender_of
 from agent.reporting.spans import SpanFile
 
+ROUNDING = 1_000_000
+"""Nanoseconds by which the time in a commit marker may be too short."""
+
 
 @dataclass(frozen=True)
 class _Open:
@@ -80,7 +83,7 @@ class TraceListener:
             if call.startswith(f"{phase}/") and not self._file.holds(self._file.id_of("call", call)) and (marker := self._marker(call)):
                 end = start + round(marker.seconds * 1e9)
                 for asked in self._calls.all() if marker.tool == "ask_model" else ():
-                    if any(start <= attempt.sent_at * 1e9 <= end for attempt in asked.attempts):
+                    if any(start <= attempt.sent_at * 1e9 <= end + ROUNDING for attempt in asked.attempts):
                         self._attempts(asked, self._file.id_of("decision", call))
                 self._tool(marker, start, end, "")
 
