@@ -12,6 +12,8 @@ from agent.reporting.spans import Span
 ALWAYS = ("invoke_agent", "phase", "gate", "decision", "chat")
 """First words of spans that have a line each; tool calls without a decision are added up by tool."""
 
+UNITS = {"invoke_agent": "s from start to end", "phase": "s of work"}
+
 
 @dataclass(frozen=True)
 class Line:
@@ -112,7 +114,7 @@ def described(span: Span) -> str:
     failed = f"  {span.attributes.get('error.type', 'error')}" if span.status == "error" else ""
     calls = [call_of(span)] if span.name.startswith("chat ") else []
     took = f"  {tokens_of(calls)} tokens, {cost_of(calls)}" if calls else ""
-    unit = "s of work" if span.name.startswith("phase ") else "s"
+    unit = UNITS.get(span.name.partition(" ")[0], "s")
     return f"{span.name}  {worked(span):.1f} {unit}{took}{failed}"
 
 
