@@ -36,6 +36,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--new", action="store_true", help="with --entry: a new run even when a stopped one could be resumed")
     top.add_argument("--target", default="installed", metavar="VERSION|PATH", help="stageflow to test (default: the pinned release)")
     top.add_argument("--fail-on", choices=("critical", "high", "medium", "low"), help="exit 1 when a confirmed bug is at least that severe")
+    top.add_argument("--traces", metavar="otlp|FILE", help="send spans to OTEL_EXPORTER_OTLP_ENDPOINT, or write them to a file (OTLP JSON)")
     common(top)
     chat_models(top)
     commands = top.add_subparsers(dest="command", metavar="COMMAND", title="commands")
@@ -149,11 +150,19 @@ def add_tool(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
 
 def add_lookups(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Commands that only look."""
-    for name, text in (("roadmap", "entries of the roadmap"), ("runs", "runs and where they stand"), ("findings", "findings of a run")):
+    spans = "spans of a run as a tree, and the tokens and cost of its model calls"
+    for name, text in (
+        ("roadmap", "entries of the roadmap"),
+        ("runs", "runs and where they stand"),
+        ("findings", "findings of a run"),
+        ("trace", spans),
+    ):
         look = commands.add_parser(name, help=text, description=f"Lists the {text}.")
-        argument = {"roadmap": "entry", "runs": "run", "findings": "run"}[name]
-        look.add_argument(argument, nargs="?", help=f"show this {argument} (findings: of this run; default the newest)")
+        argument = "entry" if name == "roadmap" else "run"
+        look.add_argument(argument, nargs="?", help=f"show this {argument} (findings, trace: of this run; default the newest)")
         look.add_argument("--json", action="store_true", help="for machines")
+        if name == "trace":
+            look.add_argument("--send", metavar="otlp|FILE", help="send the whole trace there instead; see --traces")
         runs_option(look)
     report = commands.add_parser("report", help="write the report of a run again, also of an unfinished one")
     report.add_argument("run", nargs="?", help="default: the newest")
@@ -219,7 +228,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def dispatch(args: argparse.Namespace, options: argparse.ArgumentParser) -> int:
     """Find the command's function."""
-    chosen = {name: getattr(args, name, None) for name in ("runs", "sandbox", "search", "jobs", "model", "script", "cassette")}
+    chosen = {name: getattr(args, name, None) for name in ("runs", "sandbox", "search", "jobs", "model", "script", "cassette", "traces")}
     if (provider := getattr(args, "provider", None)) is not None:
         chosen["providers"] = named(provider)
     settings = Settings.load(**chosen)
@@ -245,7 +254,7 @@ def dispatch(args: argparse.Namespace, options: argparse.ArgumentParser) -> int:
             from agent.commands.replay import replay
 
             return replay(args.run, settings, Console())
-        case "graph" | "folder-structure" | "roadmap" | "runs" | "findings" | "report":
+        case "graph" | "folder-structure" | "roadmap" | "runs" | "findings" | "trace" | "report":
             from agent.commands import look
 
             return look.run(args, settings)

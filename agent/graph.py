@@ -4,6 +4,7 @@ The state holds positions and records only. What was observed is in the ledger, 
 the checkpoint is gone, a fresh walk through the graph finds the markers and adopts what is there.
 """
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -92,9 +93,10 @@ def phase_graph(number: int, phase: Phase, tools: Mapping[str, Tool[Record, Reco
         record = deps.policy.decide(phase, deps.mission, state["attempt"])
         if isinstance(record, Action):
             return {"call": "again"}
+        began = time.monotonic()
         missing = tuple(phase.gate(deps.mission, record))
         degraded = bool(missing) and state["attempt"] >= REPAIRS
-        deps.emit(events.GateChecked(phase.name, missing, degraded))
+        deps.emit(events.GateChecked(phase.name, missing, degraded, time.monotonic() - began))
         if missing and not degraded:
             return {"call": "again", "attempt": state["attempt"] + 1}
         finished = record.model_copy(update={"missing": missing})

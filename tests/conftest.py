@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from agent.reporting.spans import Span
+
 ROOT = Path(__file__).parents[1]
 ENTRY = "CORE-001"
 KILLS = 3
@@ -39,6 +41,16 @@ class Finished:
     def ledger(self) -> list[dict[str, Any]]:
         """All ledger lines."""
         return [json.loads(line) for line in (self.folder / "ledger.jsonl").read_text(encoding="utf-8").splitlines()]
+
+
+def assert_one_tree(spans: Sequence[Span]) -> None:
+    """One trace, no span twice, every parent there and around its children, a mission at the root."""
+    by_id = {span.span_id: span for span in spans}
+    assert len(by_id) == len(spans) and len({span.trace_id for span in spans}) <= 1
+    for span in spans:
+        if span.parent_span_id is not None:
+            parent = by_id[span.parent_span_id]
+            assert parent.start_ns <= span.start_ns <= span.end_ns <= parent.end_ns, (span.name, parent.name)
 
 
 def killed_after(seconds: float, command: Sequence[str]) -> tuple[bool, str]:

@@ -32,6 +32,10 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
             return runs(args.run, settings, args.json)
         case "findings":
             return findings(args.run or "", settings, args.json)
+        case "trace":
+            from agent.commands.trace import send, trace
+
+            return send(args.run or "", args.send, settings) if args.send else trace(args.run or "", args.json, settings)
         case _:
             return report(args.run or "", settings)
 

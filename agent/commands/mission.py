@@ -9,6 +9,7 @@ import platform
 import signal
 import sqlite3
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,7 +18,7 @@ from typing import Any
 from langgraph.checkpoint.sqlite import SqliteSaver
 from rich.console import Console
 
-from agent.commands.runs import bugs, config_of, find_run, is_finished, latest_stopped
+from agent.commands.runs import bugs, config_of, find_run, is_finished, latest_stopped, name_of
 from agent.core import events
 from agent.core.errors import NothingToResume, UsageError
 from agent.core.journal import Journal
@@ -141,14 +142,16 @@ def drive(entry: Entry, workspace: Workspace, target: Target, settings: Settings
     began = time.monotonic()
     with run_lock(workspace.path("run.lock")), stop_on_term():
         notices = prepare(entry, workspace, target, settings, spec)
-        trace, screen = TraceListener(workspace), ConsoleListener(console)
+        trace, screen, one_at_a_time = TraceListener(workspace, settings), ConsoleListener(console), threading.Lock()
 
         def emit(event: events.Event) -> None:
-            trace(event)
-            screen(event)
+            with one_at_a_time:  # calls that run side by side tell at any time
+                trace(event)
+                screen(event)
 
         try:
-            emit(events.MissionStarted(entry.id, str(workspace.root), bool(finished_phases(workspace)) or bool(notices), tuple(notices)))
+            resumed = bool(finished_phases(workspace)) or bool(notices)
+            emit(events.MissionStarted(entry.id, str(workspace.root), resumed, tuple(filter(None, [*notices, trace.notice]))))
             deps = deps_of(entry, workspace, target, settings, emit)
             for notice in model_notices(deps.context.models):
                 emit(events.ToolProgressed(notice))
@@ -163,7 +166,9 @@ def drive(entry: Entry, workspace: Workspace, target: Target, settings: Settings
             return 130
         finally:
             screen.close()
-            trace.close()
+            if lost := trace.close():
+                again = f"python -m agent trace {name_of(workspace)} --send {settings.traces}"
+                console.print(f"note: {lost}; to send them again: {again}", markup=False, highlight=False, soft_wrap=True)
     return exit_code(workspace, fail_on)
 
 
@@ -198,7 +203,7 @@ def deps_of(entry: Entry, workspace: Workspace, target: Target, settings: Settin
     mission = Mission(
         entry, settings, workspace, ledger, Journal(workspace, ledger), target, catalogue, TOOLS, f"stageflow-agent ({policy.name})"
     )
-    context = ToolContext(settings, target, workspace, progress=lambda text: emit(events.ToolProgressed(text)), models=models)
+    context = ToolContext(settings, target, workspace, progress=lambda text: emit(events.ToolProgressed(text)), models=models, emit=emit)
     return Deps(mission, context, policy, emit)
 
 

@@ -25,6 +25,11 @@ def find_run(name: str, runs: Path) -> Workspace:
     return matches[0]
 
 
+def name_of(workspace: Workspace) -> str:
+    """`<ENTRY>/<run>`."""
+    return f"{workspace.root.parent.name}/{workspace.root.name}"
+
+
 def latest_stopped(runs: Path) -> Workspace:
     """The newest run that is not finished.
 

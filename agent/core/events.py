@@ -1,7 +1,6 @@
 """What happens in a mission, as a closed set of past-tense events; listeners turn them into lines and files."""
 
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
@@ -41,6 +40,13 @@ class ToolProgressed:
 
 
 @dataclass(frozen=True)
+class ModelAsked:
+    """A question to a model is settled: answered now or earlier, or given up; its attempts are in the run's store of calls under `key`."""
+
+    key: str
+
+
+@dataclass(frozen=True)
 class ActionFinished:
     """A tool call was committed."""
 
@@ -59,6 +65,7 @@ class GateChecked:
     phase: str
     missing: tuple[str, ...]
     degraded: bool
+    seconds: float
 
 
 @dataclass(frozen=True)
@@ -80,9 +87,14 @@ class MissionFinished:
     seconds: float
 
 
-Event = MissionStarted | PhaseStarted | ActionStarted | ToolProgressed | ActionFinished | GateChecked | PhaseFinished | MissionFinished
-
-
-def as_dict(event: Event) -> dict[str, Any]:
-    """The event with its name, for JSON lines."""
-    return {"event": type(event).__name__, **asdict(event)}
+Event = (
+    MissionStarted
+    | PhaseStarted
+    | ActionStarted
+    | ToolProgressed
+    | ModelAsked
+    | ActionFinished
+    | GateChecked
+    | PhaseFinished
+    | MissionFinished
+)

@@ -22,7 +22,7 @@ VARIABLES = {
 """Settings that go by the name their provider gave them."""
 LIMITS = ("requests_per_minute", "tokens_per_minute", "requests_per_day", "tokens_per_day")
 BUDGETS = ("mission_tokens", "call_tokens", "call_seconds", "model_seconds", "mission_cost")
-BY_OWN_NAME = ("runs", "sandbox", "search", "jobs", "model", *LIMITS, *BUDGETS)
+BY_OWN_NAME = ("runs", "sandbox", "search", "jobs", "model", "traces", *LIMITS, *BUDGETS)
 """Settings that go by `STAGEFLOW_AGENT_` and their name in capitals."""
 
 
@@ -78,6 +78,8 @@ class Settings(BaseModel):
     """Real seconds of a mission that calls and waits for limits may take together."""
     mission_cost: float | None = None
     """US dollars; None: no limit. A call of unknown price is not counted, and said to be unknown."""
+    traces: str = ""
+    """Where spans go beside the run's own trace: `otlp` (to the endpoint of the OTEL_EXPORTER_OTLP_* variables), a file, or nowhere."""
 
     @classmethod
     def load(cls, environ: Mapping[str, str] | None = None, **overrides: object) -> Self:

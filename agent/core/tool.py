@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from agent.core.chat import ChatModel
 from agent.core.errors import InvalidArguments
+from agent.core.events import Event
 from agent.core.record import Record
 from agent.core.settings import Settings
 from agent.core.target import Target
@@ -32,6 +33,7 @@ class ToolContext:
         workspace: the run folder, or None when a tool is used by itself outside of a run.
         progress: takes one short line of progress for whoever watches.
         models: chat models in the order in which they are asked; none when the playbook decides alone.
+        emit: takes what happens inside of a call, for the listeners of a mission.
     """
 
     settings: Settings
@@ -39,6 +41,7 @@ class ToolContext:
     workspace: Workspace | None
     progress: Callable[[str], None]
     models: tuple[ChatModel, ...] = ()
+    emit: Callable[[Event], None] = lambda event: None
 
 
 @dataclass(frozen=True)

@@ -61,7 +61,7 @@ LAYOUT: tuple[Slot, ...] = (
     Slot("results/traces/", "captured events per test"),
     Slot("results/logs/", "raw logs and their analysis, statistics and errors per test"),
     Slot("results/model/", "what a model was asked and answered, stored before anything is made of it; a recording to replay"),
-    Slot("results/trace.jsonl", "what the agent itself did, step by step"),
+    Slot("results/trace.jsonl", "spans of what the agent itself did: mission, phases, tool calls, gates, decisions, model calls"),
     Slot("findings/", "one folder per confirmed defect: repro.py, tests, claim, controls, logs, issue text; `proofs/` holds all scripts"),
     Slot("dx_evaluation/", "developer-experience scores with the facts behind them"),
 )

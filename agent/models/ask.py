@@ -12,6 +12,7 @@ from pydantic import Field
 
 from agent.core.chat import ChatModel, Message
 from agent.core.errors import InvalidArguments
+from agent.core.events import ModelAsked
 from agent.core.record import Record
 from agent.core.tool import Tool, ToolContext
 from agent.models import catalogue
@@ -182,6 +183,7 @@ class _Asking:
         self._context.progress(f"asking {model.name}: {decision.name}{' again' if follow else ''}")
         sent = self._sender.send(model, question)
         self._keys.append(key_of(model, whole, draw))
+        self._context.emit(ModelAsked(self._keys[-1]))
         if isinstance(sent, Unsent):
             drawn.problems.append(sent.why)
             drawn.unsent = sent

@@ -10,7 +10,7 @@ from agent.core import events
 QUIET_SECONDS = 3.0
 """At most one progress line in that time when the output is not a terminal."""
 LONGEST_ERROR = 120
-"""Characters of an error shown on screen; the whole of it is in the trace and in the call's marker."""
+"""Characters of an error shown on screen; the whole of it is in the call's marker."""
 
 
 class ConsoleListener:
@@ -39,6 +39,8 @@ class ConsoleListener:
                 self._status.start()
             case events.ToolProgressed():
                 self._progress(event.text)
+            case events.ModelAsked():
+                pass  # the decision's action tells what came of it
             case events.ActionFinished():
                 self._status.stop()
                 mark = "ok " if event.ok else "no "

@@ -81,6 +81,7 @@ def main() -> int:
             "kills": len(lives) - 1,
             "power_cuts": sum(WAYS[number % len(WAYS)] == "cut" for number in range(len(lives) - 1)) if power else 0,
             "exit": lives[-1].code,
+            "said": lives[-1].said[-600:] if lives[-1].code else "",
             "tracebacks": [life.said[-600:] for life in lives if life.crashed],
             **differences(quiet, folder),
             "doubled": doubled(folder),

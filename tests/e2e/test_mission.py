@@ -1,6 +1,7 @@
 """One real mission through the real command line, killed several times on its way: what it leaves must be complete and true."""
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -11,11 +12,13 @@ import pytest
 
 from agent.core.artifacts import CATEGORIES, RECORDS
 from agent.core.findings import KINDS, check_finding
+from agent.core.workspace import Workspace
 from agent.models.budget import PHASES, spent
 from agent.models.calls import CallStore
+from agent.reporting.spans import read_spans
 from bench.model.kills import answers, killed, records, requests
 from bench.model.missions import command, server, unfinished
-from tests.conftest import ROOT, Finished, agent
+from tests.conftest import ROOT, Finished, agent, assert_one_tree
 
 
 def test_it_was_killed_and_finished_all_the_same(mission: Finished) -> None:
@@ -35,6 +38,15 @@ def test_no_call_is_made_again_after_its_commit(mission: Finished) -> None:
             committed.add(call)
     markers = {f"{p.parent.name}/{p.stem}" for p in (mission.folder / "results/calls").glob("*/*.json")}
     assert committed == markers
+
+
+def test_the_trace_survives_the_kills(mission: Finished) -> None:
+    spans = read_spans(Workspace(mission.folder))
+    assert_one_tree(spans)
+    assert [span.name for span in spans if span.parent_span_id is None] == ["invoke_agent stageflow-agent"]
+    assert [span.name for span in spans if span.name.startswith("phase ")] == [f"phase {name}" for name in RECORDS]
+    markers = [f"{path.parent.name}/{path.stem}" for path in (mission.folder / "results/calls").glob("*/*.json")]
+    assert sorted(markers) == sorted(str(s.attributes["gen_ai.tool.call.id"]) for s in spans if s.name.startswith("execute_tool "))
 
 
 def test_findings_are_proven_unique_and_schema_checked(mission: Finished) -> None:
@@ -140,16 +152,20 @@ def test_the_report_can_be_written_again_without_checkpoint(mission: Finished, t
 
 
 def test_adoption_when_the_checkpoint_is_gone(mission: Finished, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Without checkpoint and report the mission is walked again, and not one call is made."""
+    """Without checkpoint and report the mission is walked again, and not one call is made; nor does it need the collector it is given."""
     runs = tmp_path_factory.mktemp("runs-adopted")
     copy = runs / mission.folder.parent.name / mission.folder.name
     shutil.copytree(mission.folder, copy)
     (copy / "checkpoints.sqlite").write_bytes(b"not a database at all")
     (copy / "FINAL_REPORT.md").unlink()
     before = len((copy / "ledger.jsonl").read_text(encoding="utf-8").splitlines())
-    done = agent("--runs", str(runs), "--search", "offline", "--resume")
+    bugs = (copy / "bugs.json").read_bytes()
+    down = {**os.environ, "OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:9"}
+    done = agent("--runs", str(runs), "--search", "offline", "--resume", "--traces", "otlp", env=down)
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("adopted from earlier work") == 7
+    assert "note: traces: 15 of 15 spans did not reach the collector" in done.stdout and not done.stderr
+    assert (copy / "bugs.json").read_bytes() == bugs
     assert len((copy / "ledger.jsonl").read_text(encoding="utf-8").splitlines()) == before
 
 
