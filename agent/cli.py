@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from agent.core.errors import AgentError
+from agent.core.errors import AgentError, UsageError
 from agent.core.settings import Settings, named
 
 EPILOG = """\
@@ -130,13 +130,19 @@ def add_replays(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     replay = commands.add_parser(
         "replay",
         help="a mission with a model again, offline, from its recording",
-        description="Runs the entry of a finished run again with the recorded answers of its model, and tells which findings differ. "
-        "Exit code 0: none; 1: some.",
+        description="Runs the entry of a finished run again with the recorded answers of its model, and tells what of findings "
+        "and report differs. Exit code 0: nothing; 1: something.",
     )
     replay.add_argument("run", metavar="RUN", help="a finished run that asked a model")
-    runs_option(replay)
-    confinement(replay)
-    for command in (verify, timeline):
+    replay.add_argument(
+        "--fork-at",
+        default="",
+        metavar="CALL",
+        help="number of a call, as the report's last page tells it, or the start of its key: from there on another model answers, and "
+        "what it changed is told; exit code 0",
+    )
+    chat_models(replay)
+    for command in (verify, timeline, replay):
         command.add_argument("--json", action="store_true", help="for machines")
         runs_option(command)
         confinement(command)
@@ -240,11 +246,12 @@ def dispatch(args: argparse.Namespace, options: argparse.ArgumentParser) -> int:
 
             return timeline(args.paths, args.releases, args.json, settings)
         case "replay":
-            from rich.console import Console
-
+            from agent.commands.replay import Order as Replay
             from agent.commands.replay import replay
 
-            return replay(args.run, settings, Console())
+            if not args.fork_at and (args.provider or args.model or args.script or args.cassette):
+                raise UsageError("another model answers only from a call on", hint="Name it with --fork-at CALL.")
+            return replay(Replay(args.run, args.fork_at, args.json), settings)
         case "graph" | "folder-structure" | "roadmap" | "runs" | "findings" | "report":
             from agent.commands import look
 

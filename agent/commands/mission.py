@@ -33,6 +33,7 @@ from agent.core.workspace import Workspace, create_run, list_runs
 from agent.court.catalogue import load_catalogue
 from agent.court.severity import LEVELS
 from agent.graph import Deps, mission_graph, serializer
+from agent.models.cassette import RECORDING
 from agent.models.providers import connect, validate
 from agent.models.providers import notices as model_notices
 from agent.phases.base import Mission
@@ -45,8 +46,6 @@ from agent.reporting.trace import TraceListener
 from tools.sandbox import choose
 from tools.targets import resolve
 
-RECORDING = "results/model/cassette.jsonl"
-"""What the model was asked and said, to be played back."""
 STEPS = 10_000
 """LangGraph's recursion limit; loops are bounded by the plans."""
 
