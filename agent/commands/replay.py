@@ -13,6 +13,7 @@ from rich.console import Console
 
 from agent.commands.mission import drive
 from agent.commands.runs import config_of, find_run, is_finished
+from agent.core.approvals import FOLDER
 from agent.core.errors import NothingToResume, UsageError
 from agent.core.roadmap import find_entry, load_roadmap
 from agent.core.settings import Settings
@@ -62,6 +63,9 @@ def replay(order: Order, settings: Settings) -> int:
     target = resolve(config["target"], settings, progress=lambda text: console.print(f"  {text}", markup=False))
     again = create_run(settings.runs, entry.id, dt.datetime.now(dt.UTC).date())
     adopt_network(original, again)
+    if original.path(FOLDER).is_dir():
+        shutil.copytree(original.path(FOLDER), again.path(FOLDER))
+    settings = settings.model_copy(update={"approve": config.get("approve", "none")})
     if number is None:
         played = {"providers": ("cassette",), "cassette": original.path(RECORDING), "search": "offline"}
     else:
