@@ -71,6 +71,7 @@ bench-lab: setup
 MUTANTS ?= --limit 100
 bench-model: setup
 	@$(BIN)/python -m bench.model $(MODEL)
+	@$(BIN)/python -m bench.model.replay
 
 bench-mutants: setup
 	@$(BIN)/python -m bench.mutants $(MUTANTS)

@@ -1,7 +1,8 @@
 """The mission as a LangGraph state machine: seven phases in a straight line, each a think -> tool -> settle loop of its own.
 
 The state holds positions and records only. What was observed is in the ledger, what was done in the call markers; when
-the checkpoint is gone, a fresh walk through the graph finds the markers and adopts what is there.
+the checkpoint is gone, a fresh walk through the graph finds the markers and adopts what is there. Where a person is asked
+(`agent.policies.approval`), LangGraph's interrupt ends the walk; the decision is a file, so the next walk does not ask again.
 """
 
 import time
@@ -23,6 +24,7 @@ from agent.core.tool import Record, Tool, ToolContext
 from agent.court.replay import each
 from agent.phases import build, evaluate, execute, recommend, report, research, simulate
 from agent.phases.base import Mission, Phase
+from agent.policies.approval import code_asked, phase_asked
 from agent.policies.playbook import Policy
 
 PHASES: tuple[Phase, ...] = (
@@ -83,6 +85,7 @@ def phase_graph(number: int, phase: Phase, tools: Mapping[str, Tool[Record, Reco
         deps = runtime.context
         decision = deps.policy.decide(phase, deps.mission, state["attempt"])
         if isinstance(decision, Action) and deps.mission.call_id(phase.name, decision) == state["call"]:
+            code_asked(phase.name, decision, deps.mission, deps.context)
             calls = {deps.mission.call_id(phase.name, one): one for one in (decision, *decision.beside)}
             for _ in each(partial(make_call, phase, deps=deps), calls.values(), deps.mission.settings.jobs):
                 pass
@@ -100,6 +103,7 @@ def phase_graph(number: int, phase: Phase, tools: Mapping[str, Tool[Record, Reco
         if missing and not degraded:
             return {"call": "again", "attempt": state["attempt"] + 1}
         finished = record.model_copy(update={"missing": missing})
+        phase_asked(finished, deps.mission)
         receipt = write_record(deps.mission.workspace, finished)
         deps.emit(events.PhaseFinished(phase.name, deps.mission.journal.seconds(phase.name), adopted=state["steps"] == 0))
         return {"receipts": {phase.name: receipt}, "call": ""}

@@ -10,10 +10,11 @@ from rich.console import Console
 from rich.table import Table
 
 from agent.commands.runs import bugs, config_of, find_run, is_finished
+from agent.core.approvals import open_question
 from agent.core.records import finished_phases
 from agent.core.roadmap import find_entry, load_roadmap
 from agent.core.settings import Settings
-from agent.core.workspace import folder_structure, list_runs
+from agent.core.workspace import Workspace, folder_structure, list_runs
 
 FINDING_FILES = {"bug": "bugs.json", "dx": "dx.json", "improvement": "improvements.json", "strength": "strengths.json"}
 
@@ -81,13 +82,23 @@ def runs(name: str | None, settings: Settings, as_json: bool) -> int:
             "run": f"{w.root.parent.name}/{w.root.name}",
             "target": config_of(w).get("target_version", "?"),
             "phases": f"{len(finished_phases(w))}/7",
-            "state": "finished" if is_finished(w) else "stopped or running",
+            "state": state_of(w),
             "bugs": len(bugs(w)),
         }
         for w in chosen
     ]
     output(rows, "Runs", as_json)
     return 0
+
+
+def state_of(workspace: Workspace) -> str:
+    """Where a run stands, in words."""
+    if is_finished(workspace):
+        return "finished"
+    asked = open_question(workspace)
+    if asked is None:
+        return "stopped or running"
+    return "waiting for approval" if asked.status == "waiting" else "ended by a person"
 
 
 def findings(name: str, settings: Settings, as_json: bool) -> int:

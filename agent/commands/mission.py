@@ -18,8 +18,10 @@ from typing import Any
 from langgraph.checkpoint.sqlite import SqliteSaver
 from rich.console import Console
 
+from agent.commands.asking import settled, told
 from agent.commands.runs import bugs, config_of, find_run, is_finished, latest_stopped, name_of
 from agent.core import events
+from agent.core.approvals import read_approval, withdraw
 from agent.core.errors import NothingToResume, UsageError
 from agent.core.journal import Journal
 from agent.core.ledger import Ledger
@@ -34,6 +36,7 @@ from agent.core.workspace import Workspace, create_run, list_runs
 from agent.court.catalogue import load_catalogue
 from agent.court.severity import LEVELS
 from agent.graph import Deps, mission_graph, serializer
+from agent.models.cassette import RECORDING
 from agent.models.providers import connect, validate
 from agent.models.providers import notices as model_notices
 from agent.phases.base import Mission
@@ -46,8 +49,6 @@ from agent.reporting.trace import TraceListener
 from tools.sandbox import choose
 from tools.targets import resolve
 
-RECORDING = "results/model/cassette.jsonl"
-"""What the model was asked and said, to be played back."""
 STEPS = 10_000
 """LangGraph's recursion limit; loops are bounded by the plans."""
 
@@ -140,6 +141,7 @@ def stop_on_term() -> Iterator[None]:
 def drive(entry: Entry, workspace: Workspace, target: Target, settings: Settings, spec: str, fail_on: str | None, console: Console) -> int:
     """Walk the graph to its end under the run's lock, then write the reports."""
     began = time.monotonic()
+    settings = settings.model_copy(update={"approve": settings.approve or config_of(workspace).get("approve") or "none"})
     with run_lock(workspace.path("run.lock")), stop_on_term():
         notices = prepare(entry, workspace, target, settings, spec)
         trace, screen, one_at_a_time = TraceListener(workspace, settings), ConsoleListener(console), threading.Lock()
@@ -155,7 +157,15 @@ def drive(entry: Entry, workspace: Workspace, target: Target, settings: Settings
             deps = deps_of(entry, workspace, target, settings, emit)
             for notice in model_notices(deps.context.models):
                 emit(events.ToolProgressed(notice))
-            walk(deps, workspace, identity(entry, target, settings))
+            withdraw(workspace)
+            while key := walk(deps, workspace, identity(entry, target, settings)):
+                approval = read_approval(workspace, key)
+                screen.close()
+                if approval and not settled(workspace, approval, console):
+                    left = read_approval(workspace, key) or approval
+                    if left.status == "rejected":
+                        write_reports(entry, workspace, target, settings)
+                    return told(workspace, left, settings, console)
             report = write_reports(entry, workspace, target, settings)
             emit(events.MissionFinished(str(workspace.root), str(report), len(bugs(workspace)), time.monotonic() - began))
         except KeyboardInterrupt:
@@ -186,6 +196,13 @@ def prepare(entry: Entry, workspace: Workspace, target: Target, settings: Settin
         "target_version": target.version,
         "policy": "llm" if settings.providers else "playbook",
         "identity": now,
+        "approve": settings.approve,
+        "models": {
+            "providers": settings.providers,
+            "model": settings.model,
+            "script": settings.script and settings.script.resolve(),
+            "cassette": settings.cassette and settings.cassette.resolve(),
+        },
     }
     workspace.write_json("config/run_config.json", config)
     workspace.write_json("config/environment.json", environment(settings))
@@ -207,8 +224,12 @@ def deps_of(entry: Entry, workspace: Workspace, target: Target, settings: Settin
     return Deps(mission, context, policy, emit)
 
 
-def walk(deps: Deps, workspace: Workspace, marks: dict[str, str]) -> None:
-    """Invoke the graph from its last checkpoint, or from its start when there is none for these hashes."""
+def walk(deps: Deps, workspace: Workspace, marks: dict[str, str]) -> str:
+    """Invoke the graph from its last checkpoint, or from its start when there is none for these hashes.
+
+    Returns:
+        Key of the approval at which it paused; empty at its end.
+    """
     path = workspace.path("checkpoints.sqlite")
     thread = hashlib.sha256(json.dumps(marks, sort_keys=True).encode()).hexdigest()[:16]
     config: Any = {"configurable": {"thread_id": thread}, "recursion_limit": STEPS}
@@ -218,8 +239,10 @@ def walk(deps: Deps, workspace: Workspace, marks: dict[str, str]) -> None:
         graph = mission_graph(TOOLS, SqliteSaver(connection, serde=serializer()))
         state = graph.get_state(config)
         finished = bool(state.values) and not state.next
-        if not finished:
-            graph.invoke(None if state.next else {"receipts": {}}, config, context=deps, durability="sync")
+        if finished:
+            return ""
+        ended = graph.invoke(None if state.next else {"receipts": {}}, config, context=deps, durability="sync")
+        return str(next((pause.value for pause in ended.get("__interrupt__", ())), ""))
 
 
 def sound(path: Path) -> bool:

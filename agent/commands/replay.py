@@ -1,68 +1,145 @@
-"""`python -m agent replay RUN`: the mission again, offline, with the model's recorded words; what differs is told."""
+"""`python -m agent replay RUN`: the mission again, offline, with the model's recorded words; what differs is told.
+
+With `--fork-at CALL` another model answers from that call on, and what it changed is told.
+"""
 
 import datetime as dt
+import json
 import shutil
-from collections import Counter
-from collections.abc import Iterator
-from pathlib import Path
+import sys
+from dataclasses import asdict, dataclass
 
 from rich.console import Console
 
-from agent.commands.mission import RECORDING, drive
+from agent.commands.mission import drive
 from agent.commands.runs import config_of, find_run, is_finished
-from agent.core.errors import NothingToResume
+from agent.core.approvals import FOLDER
+from agent.core.errors import NothingToResume, UsageError
 from agent.core.roadmap import find_entry, load_roadmap
 from agent.core.settings import Settings
 from agent.core.workspace import Workspace, create_run
+from agent.models.cassette import RECORDING, recorded_calls
+from agent.models.fork import first_of_decision, write_before
+from agent.models.providers import validate
+from agent.reporting.same_findings import differing_decisions, differing_findings
+from agent.reporting.same_report import compare, shown
 from tools.targets import resolve
 
-FILES = {"bugs.json": "defect", "dx.json": "developer-experience finding", "improvements.json": "suggestion", "strengths.json": "strength"}
-"""Files of findings, and what is in them."""
+BEFORE = "results/model/before_fork.jsonl"
+"""What the recording says before the call at which another model takes over."""
+NETWORK = ("web_search", "read_page")
+"""Tools whose results are taken over, so that the same questions follow from them."""
 
 
-def replay(run: str, settings: Settings, console: Console) -> int:
-    """Run the entry of a finished mission again from its recording, and compare; 1 when findings differ.
+@dataclass(frozen=True)
+class Order:
+    """What the command line asks for.
+
+    Attributes:
+        run: name of a finished run.
+        fork_at: number or key of a call; empty to replay everything.
+        as_json: print the comparison for machines.
+    """
+
+    run: str
+    fork_at: str = ""
+    as_json: bool = False
+
+
+def replay(order: Order, settings: Settings) -> int:
+    """Run the entry of a finished mission again from its recording, and compare; 1 when findings or report differ without a fork.
 
     Raises:
         NothingToResume: there is no such run, it is not finished, or no model was recorded in it.
+        UsageError: there is no such call, or nobody to answer from there on.
     """
-    original = find_run(run, settings.runs)
-    recording = original.path(RECORDING)
-    if not is_finished(original):
-        raise NothingToResume(f"{original.root} is not finished", hint="Finish it with --resume first.")
-    if not recording.is_file():
-        raise NothingToResume(f"{original.root} holds no recording", hint="Only missions with a model are recorded: see --provider.")
+    console = Console(stderr=order.as_json)
+    original = recorded_run(order.run, settings)
+    number = first_of_decision(recorded_calls(original.path(RECORDING)), order.fork_at) if order.fork_at else None
+    if number is not None:
+        answering(settings)
     config = config_of(original)
     entry = find_entry(load_roadmap(settings.project / "docs/roadmap"), config["entry"])
-    offline = settings.model_copy(update={"providers": ("cassette",), "cassette": recording, "search": "offline"})
-    target = resolve(config["target"], offline, progress=lambda text: console.print(f"  {text}", markup=False))
+    target = resolve(config["target"], settings, progress=lambda text: console.print(f"  {text}", markup=False))
     again = create_run(settings.runs, entry.id, dt.datetime.now(dt.UTC).date())
-    adopt_searches(original, again)
-    code = drive(entry, again, target, offline, config["target"], None, console)
+    adopt_network(original, again)
+    if original.path(FOLDER).is_dir():
+        shutil.copytree(original.path(FOLDER), again.path(FOLDER))
+    settings = settings.model_copy(update={"approve": config.get("approve", "none")})
+    if number is None:
+        played = {"providers": ("cassette",), "cassette": original.path(RECORDING), "search": "offline"}
+    else:
+        write_before(original.path(RECORDING), number, again.path(BEFORE))
+        played = {"providers": ("cassette", *settings.providers), "cassette": again.path(BEFORE)}
+        console.print(f"the recording answers calls 1 to {number - 1}, then {', '.join(settings.providers)}", markup=False, highlight=False)
+    code = drive(entry, again, target, settings.model_copy(update=played), config["target"], None, console)
     if not is_finished(again):
         return code
-    lines = list(differences(original, again))
-    console.print(*(lines or ["the findings are the same"]), sep="\n", markup=False, highlight=False)
-    return int(bool(lines))
+    return told(original, again, settings, order) if number is None else told_fork(original, again, number, order)
 
 
-def adopt_searches(original: Workspace, again: Workspace) -> None:
-    """Take over what the web answered, so that the same questions follow from it."""
-    for marker in original.path("results/calls/research").glob("*.json"):
-        if "search-" in marker.name:
-            place = again.path(f"results/calls/research/{marker.name}")
+def recorded_run(name: str, settings: Settings) -> Workspace:
+    """A finished run with a recording.
+
+    Raises:
+        NothingToResume: it is not there, not finished, or no model was recorded in it.
+    """
+    original = find_run(name, settings.runs)
+    if not is_finished(original):
+        raise NothingToResume(f"{original.root} is not finished", hint="Finish it with --resume first.")
+    if not original.path(RECORDING).is_file():
+        raise NothingToResume(f"{original.root} holds no recording", hint="Only missions with a model are recorded: see --provider.")
+    return original
+
+
+def answering(settings: Settings) -> None:
+    """See that there is somebody to answer from the fork on.
+
+    Raises:
+        UsageError: there is nobody, or a key or a file is missing.
+    """
+    if not settings.providers:
+        raise UsageError("nobody is named to answer from the fork on", hint="Name a provider with --provider, and a model with --model.")
+    if "groq" in settings.providers and settings.groq_key is None:
+        raise UsageError("groq needs a key", hint="Set GROQ_API_KEY.")
+    if "openai_compatible" in settings.providers and not settings.openai_base_url:
+        raise UsageError("openai_compatible needs an address", hint="Set OPENAI_BASE_URL to the endpoint's root, `/v1` included.")
+    if "cassette" in settings.providers:
+        raise UsageError("a recording cannot answer from the fork on", hint="Name another provider.")
+    validate(settings)
+
+
+def adopt_network(original: Workspace, again: Workspace) -> None:
+    """Take over what the network answered, so that the same questions follow from it."""
+    for marker in sorted(original.path("results/calls").glob("*/*.json")):
+        if json.loads(marker.read_text(encoding="utf-8"))["tool"] in NETWORK:
+            place = again.path(original.relative(marker))
             place.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(marker, place)
 
 
-def differences(original: Workspace, again: Workspace) -> Iterator[str]:
-    """One line for every finding that only one of the runs has."""
-    for file, word in FILES.items():
-        before, after = titles(original, file), titles(again, file)
-        yield from (f"{word} only in {original.root.name}: {title}" for title in sorted((before - after).elements()))
-        yield from (f"{word} only in {again.root.name}: {title}" for title in sorted((after - before).elements()))
+def told(original: Workspace, again: Workspace, settings: Settings, order: Order) -> int:
+    """Print what differs between a run and its replay; 1 when anything does."""
+    findings = list(differing_findings(original, again))
+    report = compare(original, again, settings)
+    same = not findings and not report.diff
+    if order.as_json:
+        runs = {"original": str(original.root), "again": str(again.root)}
+        return printed(runs | {"same": same, "findings": findings, "report": asdict(report)}, int(not same))
+    return printed([*(findings or ["the findings are the same"]), *shown(report)], int(not same))
 
 
-def titles(workspace: Workspace, file: str | Path) -> Counter[str]:
-    """How often a title stands in a file of findings."""
-    return Counter(row["title"] for row in (workspace.read_json(str(file)) or {}).get("findings", []))
+def told_fork(original: Workspace, again: Workspace, number: int, order: Order) -> int:
+    """Print what another model changed; 0, since it was asked to."""
+    findings, answers = list(differing_findings(original, again)), list(differing_decisions(original, again))
+    if order.as_json:
+        runs = {"original": str(original.root), "again": str(again.root)}
+        return printed(runs | {"fork_at": number, "findings": findings, "decisions": answers}, 0)
+    lines = [f"{len(answers)} decisions were answered otherwise", *answers, *(findings or ["the findings are the same"])]
+    return printed([*lines, f"play this run again with:\n  python -m agent replay {again.root.parent.name}/{again.root.name}"], 0)
+
+
+def printed(what: dict[str, object] | list[str], code: int) -> int:
+    """Print lines, or JSON, as they are."""
+    sys.stdout.write(json.dumps(what, indent=2, ensure_ascii=False) + "\n" if isinstance(what, dict) else "\n".join(what) + "\n")
+    return code

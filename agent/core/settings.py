@@ -3,7 +3,7 @@
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, SecretStr
 
@@ -45,6 +45,8 @@ class Settings(BaseModel):
     """`auto` takes the strongest that works; or the name of one: see `python -m agent doctor`."""
     search: str = "ddgs"
     """Web search provider: `ddgs`, or `offline` which always answers that there is no network."""
+    approve: Literal["", "none", "code", "phases", "all"] = ""
+    """Before what a mission pauses for a person; empty: as the run was started, or not at all."""
     jobs: int = 2
     """How many sandboxed processes may run at once."""
     providers: tuple[str, ...] = ()

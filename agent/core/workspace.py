@@ -56,6 +56,7 @@ LAYOUT: tuple[Slot, ...] = (
     Slot("pipelines/", "baseline, stress, chaos, adversarial and recovery pipelines, and the lab code they use"),
     Slot("tests/", "pytest files that repeat every verdict of this run on their own"),
     Slot("results/calls/", "one commit marker per finished tool call"),
+    Slot("results/approvals/", "what a person was asked for with --approve, and decided"),
     Slot("results/records/", "one record per finished phase"),
     Slot("results/metrics/", "measurements per test"),
     Slot("results/traces/", "captured events per test"),

@@ -76,7 +76,7 @@ class WrittenPlayed(Record):
     """What came of it."""
 
     ok: bool = Field(description="it came to a verdict")
-    stage: Literal["form", "names", "smoke", "played"] = Field(description="how far it came")
+    stage: Literal["form", "names", "approval", "smoke", "played"] = Field(description="how far it came")
     problem: str = Field(default="", description="what is wrong, in one paragraph; empty when ok")
     file: str = Field(default="", description="verdicts, relative to the run")
     log: str = Field(default="", description="what it printed, relative to the run")
@@ -99,15 +99,9 @@ def play_written(args: PlayWritten, context: ToolContext) -> WrittenPlayed:
 def attempt(args: PlayWritten, context: ToolContext) -> WrittenPlayed:
     """See `play_written`."""
     assert context.workspace and context.target
-    oracle = ORACLES.get(args.probe)
-    if oracle is None:
-        return dropped(args, "form", f"there is no oracle {args.probe!r}; there are {', '.join(ORACLES)}", context)
-    if problems := form_problems(args, oracle):
-        return dropped(args, "form", "; ".join(problems[:3]), context)
-    api = load_api(context.target, context.settings)
-    if problems := name_problems(args, oracle, api, context.settings, context.target):
-        return dropped(args, "names", "; ".join(problems[:3]), context)
-    params = params_of(args, oracle, context, api)
+    if found := objection(args, context):
+        return dropped(args, *found, context)
+    params = params_of(args, ORACLES[args.probe], context, load_api(context.target, context.settings))
     case = FOUND + hashlib.sha256(json.dumps(params, sort_keys=True).encode()).hexdigest()[:8]
     given = {"probe": args.probe, "given": [{"id": case, "params": params}]}
     context.settings.cache.mkdir(parents=True, exist_ok=True)
@@ -116,6 +110,23 @@ def attempt(args: PlayWritten, context: ToolContext) -> WrittenPlayed:
         rows, why = run_jobs([given | {"entered": True}, given | {"control": True}], context, logs=logs, deadline=DEADLINE)
         text = concatenated(logs, {"test": args.name, "target": context.target.fingerprint, "skeleton": args.probe, "case": case})
     return played(args, rows, why, text, context)
+
+
+def objection(args: PlayWritten, context: ToolContext) -> tuple[Literal["form", "names"], str] | None:
+    """Why it would be dropped before any of it runs, with the check that says so."""
+    assert context.target
+    oracle = ORACLES.get(args.probe)
+    if oracle is None:
+        return "form", f"there is no oracle {args.probe!r}; there are {', '.join(ORACLES)}"
+    if problems := form_problems(args, oracle):
+        return "form", "; ".join(problems[:3])
+    problems = name_problems(args, oracle, load_api(context.target, context.settings), context.settings, context.target)
+    return ("names", "; ".join(problems[:3])) if problems else None
+
+
+def rejected(args: PlayWritten, why: str, context: ToolContext) -> WrittenPlayed:
+    """What a person did not allow to run; kept as other dropped code is."""
+    return dropped(args, "approval", f"a person did not allow it: {why or 'no reason given'}", context)
 
 
 def played(args: PlayWritten, rows: list[CaseVerdict], why: str, text: str, context: ToolContext) -> WrittenPlayed:
@@ -141,7 +152,7 @@ def played(args: PlayWritten, rows: list[CaseVerdict], why: str, text: str, cont
     )
 
 
-def dropped(args: PlayWritten, stage: Literal["form", "names", "smoke"], problem: str, context: ToolContext) -> WrittenPlayed:
+def dropped(args: PlayWritten, stage: Literal["form", "names", "approval", "smoke"], problem: str, context: ToolContext) -> WrittenPlayed:
     """Keep what was written, with the reason why it does not count."""
     assert context.workspace
     words = " ".join(problem.split())[:900]

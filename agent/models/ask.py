@@ -18,6 +18,7 @@ from agent.core.tool import Tool, ToolContext
 from agent.models import catalogue
 from agent.models.answers import Parsed, parse, repair_question
 from agent.models.calls import CallRecord, CallStore, key_of
+from agent.models.cassette import spent
 from agent.models.decision import Decision, Form, Renderer
 from agent.models.decisions import DECISIONS
 from agent.models.loops import find_loop, step_of
@@ -113,9 +114,10 @@ class _Asking:
         self._keys: list[str] = []
 
     def answer(self) -> Asked:
-        """The first usable answer of the chain; models that have answered this question before come first."""
+        """The first usable answer of the chain; models that have answered this question before come first, played out ones not at all."""
         reasons, come_back = [], ""
-        for model in sorted(self._context.models, key=lambda model: not self._stored(model)):
+        chain = [model for model in self._context.models if self._stored(model) or not spent(model)]
+        for model in sorted(chain, key=lambda model: not self._stored(model)):
             drawn = self._drawn(model)
             if drawn.answers:
                 (source, first), *others = drawn.answers
@@ -123,7 +125,8 @@ class _Asking:
                 return self._asked(ok=True, source=source, answer=first, alternatives=alternatives, why=" ".join(drawn.problems))
             reasons.append(f"{model.provider} {model.name}: {' '.join(drawn.problems)}")
             come_back = come_back or (drawn.unsent.come_back_at if drawn.unsent else "")
-        return self._asked(ok=False, source="playbook", answer=None, why="; ".join(reasons), come_back_at=come_back)
+        why = "; ".join(reasons) or "the recording is played to its end"
+        return self._asked(ok=False, source="playbook", answer=None, why=why, come_back_at=come_back)
 
     def _drawn(self, model: ChatModel) -> _Drawn:
         """Draw the candidates; one repair question at most."""

@@ -29,6 +29,8 @@ from agent.core.record import Record
 from agent.core.settings import Settings
 from agent.models.scrub import scrubbed
 
+RECORDING = "results/model/cassette.jsonl"
+"""A run's own recording, in its folder."""
 Secrets = tuple[SecretStr | None, ...]
 KINDS: dict[str, type[ModelError]] = {
     kind.__name__: kind for kind in (ModelLimited, ModelTooLarge, ModelRefused, ModelUnavailable, ModelMalformed)
@@ -66,6 +68,11 @@ class RecordedCall(Record):
     reply: Reply | None = None
     error: RecordedError | None = None
 
+    @property
+    def asked(self) -> Request:
+        """The request."""
+        return Request.model_validate(self.request)
+
 
 def key_of(model: str, request: Request, secrets: Secrets = ()) -> str:
     """Identifies a call: model, messages and parameters, not the name it goes by."""
@@ -90,6 +97,11 @@ class Recorder:
     def constrains(self) -> bool:
         """As the model that is recorded."""
         return self._inner.constrains
+
+    @property
+    def spent(self) -> bool:
+        """Whether it has nothing left to say, as the model that is recorded."""
+        return spent(self._inner)
 
     def complete(self, request: Request, *, seconds: float) -> Reply:
         """The other model's call; see `ChatModel`."""
@@ -123,6 +135,11 @@ class Recorder:
             os.fsync(stream.fileno())
 
 
+def spent(model: ChatModel) -> bool:
+    """Whether a model has nothing left to say: true of a recording that was played to its end, of no other."""
+    return bool(getattr(model, "spent", False))
+
+
 def _last_byte(handle: int) -> bytes:
     return os.pread(handle, 1, os.fstat(handle).st_size - 1)
 
@@ -139,6 +156,11 @@ class CassetteModel:
         self._calls: defaultdict[str, list[RecordedCall]] = defaultdict(list)
         for call in calls:
             self._calls[call.key].append(call)
+
+    @property
+    def spent(self) -> bool:
+        """Everything that was recorded has been said."""
+        return not any(self._calls.values())
 
     def complete(self, request: Request, *, seconds: float) -> Reply:
         """The recorded reply or error of that call; see `ChatModel`."""
@@ -160,7 +182,7 @@ def connect(settings: Settings) -> tuple[CassetteModel, ...]:
     """
     if settings.cassette is None:
         raise UsageError("the provider cassette needs a recording", hint="Name it with `--cassette FILE`.")
-    lines = list(_lines(settings.cassette))
+    lines = list(read_recording(settings.cassette))
     models = {(line.provider, line.name): line for line in lines if isinstance(line, RecordedModel)}
     if not models:
         raise UsageError(f"{settings.cassette} holds no recorded model", hint="Record a mission first.")
@@ -170,8 +192,21 @@ def connect(settings: Settings) -> tuple[CassetteModel, ...]:
     )
 
 
-def _lines(path: Path) -> Iterator[RecordedModel | RecordedCall]:
-    """Every whole line; half lines are what crashes left."""
+def recorded_calls(path: Path) -> tuple[RecordedCall, ...]:
+    """The calls of a recording in their order.
+
+    Raises:
+        UsageError: it cannot be read.
+    """
+    return tuple(line for line in read_recording(path) if isinstance(line, RecordedCall))
+
+
+def read_recording(path: Path) -> Iterator[RecordedModel | RecordedCall]:
+    """Every whole line; half lines are what crashes left.
+
+    Raises:
+        UsageError: it cannot be read.
+    """
     try:
         raw = path.read_bytes()
     except OSError as error:

@@ -12,7 +12,7 @@ from agent.core.target import Target
 from agent.core.workspace import Workspace
 from agent.reporting.charts import bars, curve
 from agent.reporting.facts import RunFacts, gather
-from agent.reporting.model_page import model_facts
+from agent.reporting.model_page import ModelFacts, model_facts
 
 
 def write_reports(entry: Entry, workspace: Workspace, target: Target, settings: Settings) -> Path:
@@ -21,7 +21,12 @@ def write_reports(entry: Entry, workspace: Workspace, target: Target, settings: 
     workspace.write_json("findings.json", structured(facts))
     workspace.write("README.md", page("run_readme.md.j2", f=facts))
     workspace.write("report.html", html(facts, workspace))
-    return workspace.write("FINAL_REPORT.md", markdown(facts, settings) + page("model_page.md.j2", m=model_facts(workspace)))
+    return workspace.write("FINAL_REPORT.md", rendered(facts, model_facts(workspace), settings))
+
+
+def rendered(facts: RunFacts, model: ModelFacts, settings: Settings) -> str:
+    """The text of FINAL_REPORT.md."""
+    return markdown(facts, settings) + page("model_page.md.j2", m=model)
 
 
 def markdown(facts: RunFacts, settings: Settings) -> str:
@@ -74,10 +79,19 @@ def structured(facts: RunFacts) -> dict[str, object]:
 
 def rewrite_reports(workspace: Workspace, settings: Settings) -> Path:
     """Write the reports of an existing run again from its folder alone."""
+    return write_reports(*subject_of(workspace, settings), settings)
+
+
+def read_facts(workspace: Workspace, settings: Settings) -> RunFacts:
+    """The facts of an existing run from its folder alone."""
+    return gather(*subject_of(workspace, settings), settings)
+
+
+def subject_of(workspace: Workspace, settings: Settings) -> tuple[Entry, Workspace, Target]:
+    """The entry and the target of an existing run, as its configuration names them."""
     config = workspace.read_json("config/run_config.json")
     if not config:
         raise UsageError(f"{workspace.root} holds no config/run_config.json")
     entry = find_entry(load_roadmap(settings.project / "docs/roadmap"), config["entry"])
     missing = Path("absent")
-    target = Target(config["target"], config["target_version"], missing, missing, None, config["identity"]["target"])
-    return write_reports(entry, workspace, target, settings)
+    return entry, workspace, Target(config["target"], config["target_version"], missing, missing, None, config["identity"]["target"])

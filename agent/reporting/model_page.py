@@ -1,15 +1,19 @@
 """What a model added to a run, call by call, and what it cost: the last page of the report, read from the run folder alone."""
 
+import contextlib
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from agent.core.artifacts import RECORDS, CallResult, Execution, PhaseName
+from agent.core.errors import UsageError
 from agent.core.ledger import Ledger
 from agent.core.records import read_record
 from agent.core.workspace import Workspace
 from agent.models.added import RESEARCH, SUMMARY, one_line
+from agent.models.calls import sha256_of
+from agent.models.cassette import RECORDING, recorded_calls
 from agent.models.decisions import DECISIONS
 
 UNKNOWN = "unknown"
@@ -27,6 +31,7 @@ class Asked:
         tokens: prompt and answer as the provider counted them; `unknown` when it did not say.
         cost: US dollars, or `unknown`.
         outcome: what became of the answer.
+        recorded: numbers of its calls in the recording, as `replay --fork-at` takes them.
     """
 
     phase: str
@@ -38,6 +43,7 @@ class Asked:
     cost: str
     seconds: float
     outcome: str
+    recorded: str = ""
 
 
 @dataclass(frozen=True)
@@ -67,7 +73,8 @@ def model_facts(workspace: Workspace) -> ModelFacts:
     found = [(phase, marker) for phase in RECORDS for marker in markers(workspace, phase)]
     asked = [(phase, marker) for phase, marker in found if marker.tool == "ask_model"]
     played = {short(marker): marker for _, marker in found if marker.tool == "play_written"}
-    rows = tuple(row(phase, marker, workspace, played) for phase, marker in asked)
+    numbers = numbered(workspace)
+    rows = tuple(replace(row(phase, marker, workspace, played), recorded=recorded(marker, numbers)) for phase, marker in asked)
     calls = [call for _, marker in asked for call in marker.result.get("calls", [])]
     return ModelFacts(
         rows=rows,
@@ -113,6 +120,22 @@ def row(phase: str, marker: CallResult, workspace: Workspace, played: Mapping[st
         seconds=marker.seconds,
         outcome=outcome(name, marker, workspace, played),
     )
+
+
+def numbered(workspace: Workspace) -> dict[str, list[int]]:
+    """Hash of a prompt to the numbers of its calls in the run's recording."""
+    path = workspace.path(RECORDING)
+    found: dict[str, list[int]] = {}
+    with contextlib.suppress(UsageError, ValueError):  # a page is written whatever became of the recording; it then holds no numbers
+        for number, call in enumerate(recorded_calls(path) if path.is_file() else (), 1):
+            found.setdefault(sha256_of(call.asked), []).append(number)
+    return found
+
+
+def recorded(marker: CallResult, numbers: dict[str, list[int]]) -> str:
+    """Numbers of a decision's calls in the recording; those of one prompt are given out in their order."""
+    found = [numbers[sha].pop(0) for call in marker.result.get("calls", []) if numbers.get(sha := call.get("prompt_sha256", ""))]
+    return ", ".join(f"#{number}" for number in found)
 
 
 def tokens_of(calls: Iterable[Mapping[str, Any]]) -> str:

@@ -82,6 +82,10 @@ def test_a_model_that_cannot_be_asked_is_told_before_anything_is_made(options: l
     assert not list(tmp_path.iterdir())
 
 
+def test_another_model_needs_a_call_to_answer_from() -> None:
+    assert_one_line(agent("replay", "FIN-001", "--provider", "scripted"), 2, "only from a call on")
+
+
 def test_nothing_to_resume(tmp_path: Path) -> None:
     assert_one_line(agent("--resume", "--runs", str(tmp_path)), 2, "no stopped run")
     assert_one_line(agent("--resume", "NO-SUCH", "--runs", str(tmp_path)), 2, "names no run")

@@ -1,7 +1,9 @@
 """One real mission through the real command line, killed several times on its way: what it leaves must be complete and true."""
 
+import contextlib
 import json
 import os
+import pty
 import re
 import shutil
 import subprocess
@@ -213,3 +215,61 @@ def test_an_answer_is_paid_once_whenever_the_mission_is_killed(with_model: Finis
     assert sum(row.count("sent") for row in outcomes) >= 1
     assert requests(with_model.runs / "requests.log") <= sum(map(len, outcomes))
     assert answers(with_model.folder) == len(outcomes)
+
+
+SCRIPT = [
+    {"name": "target", "reply": {"oracle": "call_accepted", "subject": "stageflow.context.ContextSnapshot", "why": "rarely called so"}},
+    {"name": "target", "reply": {"oracle": "round_trip", "subject": "stageflow.helpers.MemoryEntry", "why": "stored memory"}},
+    {
+        "name": "probe",
+        "contains": "Tested: stageflow.context.ContextSnapshot",
+        "reply": "```python\nfrom stageflow.context import ContextSnapshot\n\n\ndef call():\n    return ContextSnapshot, (), {}\n```",
+    },
+    {
+        "name": "probe",
+        "contains": "Tested: stageflow.helpers.MemoryEntry",
+        "reply": "```python\nfrom uuid import UUID\nfrom stageflow.helpers import MemoryEntry\n\n\ndef make():\n"
+        '    return MemoryEntry(id="m", session_id=UUID(int=7), role="user", content="c", metadata={})\n```',
+    },
+]
+"""Two probes, no answer to anything else."""
+
+
+def test_a_person_decides_before_code_of_a_model_runs(mission: Finished, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Rejected from one terminal, allowed at another, asked once each although the process ends in between and the checkpoint is lost."""
+    runs = tmp_path_factory.mktemp("runs-approved")
+    copy = runs / mission.folder.parent.name / mission.folder.name
+    shutil.copytree(mission.folder, copy)
+    (copy / "FINAL_REPORT.md").unlink()
+    shutil.rmtree(copy / "results/records")
+    script = runs / "script.jsonl"
+    script.write_text("".join(json.dumps(line) + "\n" for line in SCRIPT), encoding="utf-8")
+    where = ["--runs", str(runs), "--search", "offline"]
+    stopped = agent(*where, "--resume", "--provider", "scripted", "--script", str(script), "--approve", "code", stdin=subprocess.DEVNULL)
+    assert stopped.returncode == 5, stopped.stdout + stopped.stderr
+    assert "def call():" in stopped.stdout and f"approve {copy.parent.name}/{copy.name} --runs {runs} --reject" in stopped.stdout
+    assert json.loads(agent("runs", *where[:2], "--json").stdout)[0]["state"] == "waiting for approval"
+    assert "def call():" in agent("approve", "--show", *where[:2]).stdout
+    rejected = agent("approve", *where, "--reject", "not on my machine", stdin=subprocess.DEVNULL)
+    assert rejected.returncode == 5 and "def make():" in rejected.stdout and "def call():" not in rejected.stdout, rejected.stdout
+    (copy / "checkpoints.sqlite").unlink()
+    terminal, ours = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "agent", *where, "--resume", "--provider", "scripted", "--script", str(script)],
+        cwd=ROOT, stdin=ours, stdout=ours, stderr=ours, env={**os.environ, "COLUMNS": "200"}, close_fds=True,
+    )  # fmt: skip
+    os.close(ours)
+    os.write(terminal, b"y\n")
+    said = b""
+    with contextlib.suppress(OSError):  # the end of a terminal
+        while part := os.read(terminal, 65536):
+            said += part
+    os.close(terminal)
+    assert process.wait(timeout=60) == 0, said.decode()[-2000:]
+    assert said.count(b"def make():") == 1 and b"def call():" not in said
+    report = (copy / "FINAL_REPORT.md").read_text(encoding="utf-8")
+    assert "dropped at approval: a person did not allow it: not on my machine" in report
+    assert "not on my machine" in (copy / "findings/dropped/probes-written-1-1.md").read_text(encoding="utf-8")
+    assert (copy / "results/metrics/probes-written-2-1.json").exists()
+    refused = agent("approve", *where)
+    assert refused.returncode == 2 and "no run waits" in refused.stderr

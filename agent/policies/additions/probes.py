@@ -54,6 +54,8 @@ def written(mission: Mission, number: int, tried: list[str]) -> Step[CallResult 
             return done
         problem = done.error or str(done.result.get("problem"))
         noted(mission, "execute", f"written probe {number}, attempt {attempt}", problem)
+        if done.result.get("stage") == "approval":
+            return done
         if attempt <= REPAIRS:
             again = slots | {"api": slots["api"][:FEWER], "code": code.code, "problem": problem}
             code = yield from ask(ProbeCode, "probe_repair", again, f"repair the written probe {number}", f"-{number}-{attempt}")

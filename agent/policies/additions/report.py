@@ -3,7 +3,6 @@
 from collections import Counter
 
 from agent.core.artifacts import CATEGORIES, Reporting
-from agent.court.evidence import all_proofs, probe_rows
 from agent.models.added import SUMMARY, one_line
 from agent.models.decisions import Paragraph
 from agent.phases.base import Mission, Plan
@@ -36,18 +35,18 @@ def additions(mission: Mission, floor: Reporting) -> Plan:
 
 
 def facts(mission: Mission) -> str:
-    """The table: findings by severity, verdicts by category, the gravest findings with id, severity, component and title."""
+    """The table: findings by severity, the gravest with id, severity, component and title.
+
+    Nothing in it is another in each run, such as how many cases a search drew: a replayed run asks the same question.
+    """
     bugs = sorted(mission.ledger.findings("bug"), key=lambda bug: (LEVELS.index(bug["severity"]), bug["id"]))
     counts = Counter(bug["severity"] for bug in bugs)
-    verdicts = Counter(row["verdict"] for row in probe_rows(mission.workspace))
     documentation = len(mission.ledger.findings("dx"))
     lines = [
         f"mission: {mission.entry.id}, {mission.entry.title}",
         f"framework: stageflow {mission.target.version}",
         f"confirmed bugs: {len(bugs)} ({', '.join(f'{counts[level]} {level}' for level in LEVELS if counts[level]) or 'none'})",
         f"findings about documentation and developer experience: {documentation}",
-        f"violations taken to court: {len(all_proofs(mission.workspace))}",
-        f"cases: {', '.join(f'{count} {verdict}' for verdict, count in sorted(verdicts.items())) or 'none'}",
         f"test categories: {len(CATEGORIES)}",
         *(f"{bug['id']} | {bug['severity']} | {bug['component']} | {bug['title'][:140]}" for bug in bugs[:FINDINGS]),
     ]
