@@ -18,6 +18,8 @@ from tools.targets import resolve
 
 FILES = {"bugs.json": "defect", "dx.json": "developer-experience finding", "improvements.json": "suggestion", "strengths.json": "strength"}
 """Files of findings, and what is in them."""
+FROM_THE_WEB = ("web_search", "read_page")
+"""Tools whose answers a replay takes over."""
 
 
 def replay(run: str, settings: Settings, console: Console) -> int:
@@ -47,9 +49,9 @@ def replay(run: str, settings: Settings, console: Console) -> int:
 
 
 def adopt_searches(original: Workspace, again: Workspace) -> None:
-    """Take over what the web answered, so that the same questions follow from it."""
+    """Take over what the web answered and the pages that were read, so that the same questions follow from it."""
     for marker in original.path("results/calls/research").glob("*.json"):
-        if "search-" in marker.name:
+        if (original.read_json(original.relative(marker)) or {}).get("tool") in FROM_THE_WEB:
             place = again.path(f"results/calls/research/{marker.name}")
             place.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(marker, place)

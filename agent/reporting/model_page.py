@@ -9,8 +9,9 @@ from agent.core.artifacts import RECORDS, CallResult, Execution, PhaseName
 from agent.core.ledger import Ledger
 from agent.core.records import read_record
 from agent.core.workspace import Workspace
-from agent.models.added import RESEARCH, SUMMARY, one_line
+from agent.models.added import SUMMARY, one_line, researched
 from agent.models.decisions import DECISIONS
+from agent.reporting.receipts import Claim, PageTried, claims, pages_tried
 
 UNKNOWN = "unknown"
 PROBE = re.compile(r"^(?:probe|probe_repair)-(\d+)(?:-(\d+))?$")
@@ -55,6 +56,8 @@ class ModelFacts:
 
     rows: tuple[Asked, ...]
     added: tuple[Added, ...]
+    claims: tuple[Claim, ...]
+    pages: tuple[PageTried, ...]
     left_out: tuple[Mapping[str, Any], ...]
     summary: str
     tokens: str
@@ -72,6 +75,8 @@ def model_facts(workspace: Workspace) -> ModelFacts:
     return ModelFacts(
         rows=rows,
         added=tuple(added(workspace)),
+        claims=claims(workspace),
+        pages=pages_tried(workspace),
         left_out=tuple(record.data for record in Ledger(workspace.root).records("model_note")),
         summary=(workspace.read_json(SUMMARY) or {}).get("text", ""),
         tokens=tokens_of(calls),
@@ -152,7 +157,7 @@ def outcome(name: str, marker: CallResult, workspace: Workspace, played: Mapping
 
 def kept(decision: str, marker: CallResult, workspace: Workspace) -> str:
     """How much of an answer was taken, by decision."""
-    model = workspace.read_json(RESEARCH) or {}
+    model = researched(workspace)
     match decision:
         case "queries":
             return f"{len(model.get('searches', []))} searches made"

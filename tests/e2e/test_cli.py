@@ -46,7 +46,8 @@ def test_every_command_has_help(command: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["web_search", "read_docs", "inspect_api", "write_code", "run_code", "analyze_logs", "log_finding", "run_probes", "prove"]
+    "name",
+    ["web_search", "read_page", "read_docs", "inspect_api", "write_code", "run_code", "analyze_logs", "log_finding", "run_probes", "prove"],
 )
 def test_every_tool_has_help(name: str) -> None:
     shown = agent("tool", name, "--help")
