@@ -26,10 +26,9 @@ def main_text(body: bytes, kind: str, charset: str) -> tuple[str, list[str]]:
 def known(charset: str) -> bool:
     """Whether Python can decode it as text."""
     try:
-        b"".decode(charset)
-    except LookupError:
+        return bool(charset and b"a".decode(charset, "replace"))
+    except (LookupError, UnicodeError):
         return False
-    return bool(charset)
 
 
 def pieces(text: str, longest: int) -> Iterator[str]:

@@ -15,6 +15,7 @@ from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_fixe
 
 from agent.core.errors import UsageError
 from agent.core.files import write_json
+from agent.core.settings import Settings
 from agent.core.tool import Record, Tool, ToolContext
 from tools.search_providers import PROVIDERS, Attempt, Provider, Rows, SearchFailed
 
@@ -80,17 +81,26 @@ def clean(text: object, longest: int) -> str:
 
 def web_search(args: WebSearchArgs, context: ToolContext) -> WebSearchResult:
     """Answer from the cache or from the web; trouble with the network is an answer too, never an exception."""
-    name = context.settings.search
-    if name not in PROVIDERS:
-        raise UsageError(f"unknown search provider {name!r}", hint=f"Choose one of: {', '.join(PROVIDERS)}.")
-    if name == "searxng" and not context.settings.searxng_url:
-        raise UsageError("the search provider searxng needs the root of an instance", hint="Set STAGEFLOW_AGENT_SEARXNG_URL.")
+    name = checked_provider(context.settings)
     began = time.monotonic()
     cached = None if name == "offline" else _cached(_cache_file(context, name, args.query), args)
     if cached is None:
         return search(args, name, PROVIDERS[name], context)
     age = round(max(0.0, time.time() - cached.fetched_at), 1)
     return _answer(args, cached.provider, began, ok=True, results=cached.results[: args.max_results], attempts=0, cache_age_seconds=age)
+
+
+def checked_provider(settings: Settings) -> str:
+    """Name of the provider that is set.
+
+    Raises:
+        UsageError: there is none of that name, or it lacks a setting.
+    """
+    if settings.search not in PROVIDERS:
+        raise UsageError(f"unknown search provider {settings.search!r}", hint=f"Choose one of: {', '.join(PROVIDERS)}.")
+    if settings.search == "searxng" and not settings.searxng_url:
+        raise UsageError("the search provider searxng needs the root of an instance", hint="Set STAGEFLOW_AGENT_SEARXNG_URL.")
+    return settings.search
 
 
 def search(args: WebSearchArgs, name: str, provider: Provider, context: ToolContext) -> WebSearchResult:

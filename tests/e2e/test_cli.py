@@ -83,6 +83,12 @@ def test_a_model_that_cannot_be_asked_is_told_before_anything_is_made(options: l
     assert not list(tmp_path.iterdir())
 
 
+def test_a_search_provider_without_its_setting_is_told_before_anything_is_made(tmp_path: Path) -> None:
+    done = agent("--entry", "FIN-001", "--runs", str(tmp_path), "--search", "searxng")
+    assert_one_line(done, 2, "searxng needs the root of an instance")
+    assert not list(tmp_path.iterdir())
+
+
 def test_nothing_to_resume(tmp_path: Path) -> None:
     assert_one_line(agent("--resume", "--runs", str(tmp_path)), 2, "no stopped run")
     assert_one_line(agent("--resume", "NO-SUCH", "--runs", str(tmp_path)), 2, "names no run")

@@ -47,8 +47,8 @@ def addresses(receipts: Rows) -> list[str]:
 
 
 def stored(mission: Mission, documents: Rows, read: list[ReadPageResult], query: str) -> list[Passage]:
-    """All passages, numbered, documentation first; those to show are marked."""
-    made = [from_document(hit) for hit in documents] + [one for page in read if page.ok for one in from_page(page)]
+    """All passages, numbered, those of the web first; those to show are marked."""
+    made = [one for page in read if page.ok for one in from_page(page)] + [from_document(hit) for hit in documents]
     unique: dict[str, Passage] = {}
     for passage in made:
         unique.setdefault(passage.sha256, passage)
