@@ -37,9 +37,7 @@ def addresses(host: str, port: int, named: Set[str]) -> list[str]:
     if place(host, port) not in named:
         for address in ordered:
             if not public(address):
-                raise NotRead(
-                    f"{place(host, port)} is at {address}, which is not a public address; STAGEFLOW_AGENT_FETCH_HOSTS does not name it"
-                )
+                raise NotRead(f"{address} is not a public address, and STAGEFLOW_AGENT_FETCH_HOSTS does not name {place(host, port)}")
     return list(dict.fromkeys(ordered))
 
 

@@ -1,5 +1,6 @@
-"""robots.txt of a host, honoured as `urllib.robotparser` understands it: rules by prefix, wildcards are taken literally."""
+"""robots.txt of a host, honoured as `urllib.robotparser` understands it; wildcards, which it does not know, are resolved beforehand."""
 
+import re
 from collections.abc import Callable
 from urllib.robotparser import RobotFileParser
 
@@ -9,6 +10,7 @@ from tools.page_addresses import NotRead
 
 Text = Callable[[httpx.URL], tuple[int, str]]
 """Reads a small file: (HTTP status, text)."""
+WILD = re.compile(r"(\s*(?:dis)?allow\s*:\s*)([^\s#]*[*$][^\s#]*)", re.I)
 
 
 class Robots:
@@ -16,7 +18,7 @@ class Robots:
 
     def __init__(self, agent: str, read: Text) -> None:
         self._agent, self._read = agent, read
-        self._known: dict[str, RobotFileParser | str] = {}
+        self._known: dict[str, list[str] | NotRead] = {}
 
     def check(self, url: httpx.URL) -> None:
         """Let an allowed address pass.
@@ -26,21 +28,32 @@ class Robots:
         """
         file = url.copy_with(path="/robots.txt", query=None, fragment=None)
         if str(file) not in self._known:
-            self._known[str(file)] = self._rules(file)
-        rules = self._known[str(file)]
-        if isinstance(rules, str):
-            raise NotRead(rules)
+            self._known[str(file)] = self._lines(file)
+        lines = self._known[str(file)]
+        if isinstance(lines, NotRead):
+            raise lines
+        rules = RobotFileParser()
+        rules.parse([resolved(line, url.raw_path.decode("ascii", "replace")) for line in lines])
         if not rules.can_fetch(self._agent, str(url)):
             raise NotRead(f"robots.txt of {url.host} does not allow it")
 
-    def _rules(self, file: httpx.URL) -> RobotFileParser | str:
+    def _lines(self, file: httpx.URL) -> list[str] | NotRead:
         """The rules, or why nothing may be read: a missing file allows everything, a host in trouble allows nothing."""
         try:
             status, text = self._read(file)
         except NotRead as why:
-            return f"robots.txt of {file.host} gave no answer, so nothing is read from it: {why}"
+            return NotRead(f"robots.txt of {file.host} gave no answer, so nothing is read from it: {why}")
         if status == 429 or status >= 500:
-            return f"robots.txt of {file.host} answered HTTP {status}, so nothing is read from it"
-        rules = RobotFileParser()
-        rules.parse(text.splitlines() if status < 300 else [])
-        return rules
+            return NotRead(f"robots.txt of {file.host} answered HTTP {status}, so nothing is read from it")
+        return text.splitlines() if status < 300 else []
+
+
+def resolved(line: str, path: str) -> str:
+    """A rule whose pattern matches a path, as a rule for this very path; any other line as it is, as a pattern by itself matches nothing."""
+    rule = WILD.match(line)
+    if rule is None:
+        return line
+    pattern = rule[2].removesuffix("$")
+    parts = (re.escape(part) for part in re.split(r"\*+", pattern))
+    fits = re.match(".*".join(parts) + ("$" if rule[2].endswith("$") else ""), path)
+    return f"{rule[1]}{path}" if fits else line

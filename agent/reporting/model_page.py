@@ -57,7 +57,7 @@ class ModelFacts:
     rows: tuple[Asked, ...]
     added: tuple[Added, ...]
     claims: tuple[Claim, ...]
-    pages: tuple[PageTried, ...]
+    pages: tuple[PageTried, ...] | None
     left_out: tuple[Mapping[str, Any], ...]
     summary: str
     tokens: str

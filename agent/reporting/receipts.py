@@ -47,9 +47,12 @@ def claims(workspace: Workspace) -> tuple[Claim, ...]:
     )
 
 
-def pages_tried(workspace: Workspace) -> tuple[PageTried, ...]:
-    """Pages that were asked for, in that order."""
+def pages_tried(workspace: Workspace) -> tuple[PageTried, ...] | None:
+    """Pages that were asked for, in that order; None when the run does not say, because it did not come that far."""
+    rows = researched(workspace).get("pages")
+    if rows is None:
+        return None
     return tuple(
         PageTried(row["page"] or row["url"], row["title"], row["passages"], row["retrieved_at"], row["sha256"], row["error"])
-        for row in researched(workspace).get("pages", [])
+        for row in rows
     )

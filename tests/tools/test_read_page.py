@@ -19,7 +19,8 @@ from agent.core.tool import ToolContext
 from tests.conftest import agent
 from tests.loopback_web import PLAIN, QUOTE, LoopbackWeb, serving
 from tools.page_addresses import NotRead, addresses, place, public
-from tools.page_fetch import Fetcher, parsed
+from tools.page_fetch import AGENT, Fetcher, parsed
+from tools.page_robots import Robots
 from tools.page_text import main_text, pieces
 from tools.read_page import PASSAGE, TOOL, ReadPageResult, passages_of
 
@@ -101,6 +102,30 @@ def test_a_host_that_does_not_say_what_it_allows_is_left_alone(robots: str, ok: 
         with nullcontext() if ok else pytest.raises(NotRead, match=words):
             assert Fetcher({server.host}, 0.5).page(f"{server.url}/normal", 10_000).body
         assert ("normal" in server.asked) == ok
+
+
+@pytest.mark.parametrize(
+    ("rules", "path", "ok"),
+    [
+        ("User-agent: *\nDisallow: /", "/", False),
+        ("User-agent: *\nDisallow:", "/a", True),
+        ("User-agent: *\nDisallow: /a", "/ab", False),
+        ("User-agent: *\nDisallow: /a", "/b", True),
+        ("User-agent: other\nDisallow: /", "/a", True),
+        ("User-agent: stageflow-reliability-agent\nDisallow: /\n\nUser-agent: *\nDisallow:", "/a", False),
+        ("User-agent: *\nDisallow: /*.cgi$", "/x/y.cgi", False),
+        ("User-agent: *\nDisallow: /*.cgi$", "/x/y.cgi?a=1", True),
+        ("User-agent: *\nDisallow: /*?sort=", "/list?sort=up", False),
+        ("User-agent: *\nDisallow: /*?sort= # why", "/list?page=2", True),
+        ("User-agent: *\nAllow: /*/open\nDisallow: /", "/a/open/b", True),
+        ("User-agent: other\nDisallow: /*x\nUser-agent: *\nDisallow: /b", "/b", False),
+        ("<html>no rules at all</html>", "/a", True),
+    ],
+)
+def test_rules_of_a_host(rules: str, path: str, ok: bool) -> None:
+    robots = Robots(AGENT, lambda file: (200, rules))
+    with nullcontext() if ok else pytest.raises(NotRead, match=r"robots.txt of a.example does not allow it"):
+        robots.check(parsed(f"https://a.example{path}"))
 
 
 def test_a_host_is_only_reached_when_the_setting_names_it_with_its_port(web: LoopbackWeb, tmp_path: Path) -> None:
