@@ -49,7 +49,7 @@ class Robots:
 
 
 def resolved(line: str, path: str) -> str:
-    """A rule whose pattern matches a path, as a rule for this very path; any other line as it is, as a pattern by itself matches nothing."""
+    """A rule whose pattern matches a path, as a rule for this very path; any other line as it is: a pattern by itself matches nothing."""
     rule = WILD.match(line)
     if rule is None:
         return line
