@@ -5,12 +5,13 @@ from agent.court import proof, run_probes, written
 from agent.court import tests as written_tests
 from agent.models import ask
 from agent.workload import generate
-from tools import analyze_logs, inspect_api, log_finding, read_docs, run_code, web_search, write_code
+from tools import analyze_logs, inspect_api, log_finding, read_docs, read_page, run_code, web_search, write_code
 
 TOOLS: dict[str, Tool[Record, Record]] = {
     module.TOOL.name: module.TOOL
     for module in (
         web_search,
+        read_page,
         read_docs,
         inspect_api,
         write_code,

@@ -1,4 +1,4 @@
-"""The seam to the web's search engines: `ddgs`, and `offline`, the shipped stand-in for a machine without network."""
+"""The seam to the web's search engines: `ddgs`, `searxng`, and `offline`, the shipped stand-in for a machine without network."""
 
 import json
 import subprocess
@@ -20,12 +20,14 @@ class Attempt:
         max_results: most results wanted.
         seconds: real time this try may take.
         number: 1 for the first try.
+        url: root of the instance, for providers that need one.
     """
 
     query: str
     max_results: int
     seconds: float
     number: int
+    url: str = ""
 
 
 class SearchFailed(Exception):
@@ -46,17 +48,23 @@ def offline(attempt: Attempt) -> Rows:
 
 
 def ddgs(attempt: Attempt) -> Rows:
-    """Ask DuckDuckGo first and, on the second try, whichever engine answers.
+    """Ask DuckDuckGo first and, on the second try, whichever engine answers."""
+    return _in_child(attempt, {"backend": "duckduckgo" if attempt.number == 1 else "auto"})
 
-    `ddgs` itself cannot keep a time limit (it joins its own threads, 20 s behind a black hole), so it runs in a
-    child process that is killed when the time is up.
+
+def searxng(attempt: Attempt) -> Rows:
+    """Ask one SearXNG instance through its JSON format."""
+    if not attempt.url:
+        raise SearchFailed("the provider `searxng` needs STAGEFLOW_AGENT_SEARXNG_URL", transient=False)
+    return _in_child(attempt, {"backend": "searxng", "url": attempt.url})
+
+
+def _in_child(attempt: Attempt, engine: dict[str, Any]) -> Rows:
+    """The rows of a child process that is killed when the time is up.
+
+    `ddgs` itself cannot keep a time limit (it joins its own threads, 20 s behind a black hole), nor can anybody's name resolution.
     """
-    order = {
-        "query": attempt.query,
-        "max_results": attempt.max_results,
-        "backend": "duckduckgo" if attempt.number == 1 else "auto",
-        "seconds": attempt.seconds,
-    }
+    order = {"query": attempt.query, "max_results": attempt.max_results, "seconds": attempt.seconds, **engine}
     command = [sys.executable, "-I", str(WORKER)]
     try:
         done = subprocess.run(command, input=json.dumps(order), capture_output=True, text=True, timeout=attempt.seconds)
@@ -75,5 +83,5 @@ def ddgs(attempt: Attempt) -> Rows:
     return rows
 
 
-PROVIDERS: Mapping[str, Provider] = {"ddgs": ddgs, "offline": offline}
+PROVIDERS: Mapping[str, Provider] = {"ddgs": ddgs, "searxng": searxng, "offline": offline}
 """By the value of the setting `search`."""

@@ -15,6 +15,7 @@ from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_fixe
 
 from agent.core.errors import UsageError
 from agent.core.files import write_json
+from agent.core.settings import Settings
 from agent.core.tool import Record, Tool, ToolContext
 from tools.search_providers import PROVIDERS, Attempt, Provider, Rows, SearchFailed
 
@@ -80,15 +81,26 @@ def clean(text: object, longest: int) -> str:
 
 def web_search(args: WebSearchArgs, context: ToolContext) -> WebSearchResult:
     """Answer from the cache or from the web; trouble with the network is an answer too, never an exception."""
-    name = context.settings.search
-    if name not in PROVIDERS:
-        raise UsageError(f"unknown search provider {name!r}", hint=f"Choose one of: {', '.join(PROVIDERS)}.")
+    name = checked_provider(context.settings)
     began = time.monotonic()
-    cached = None if name == "offline" else _cached(_cache_file(context.settings.cache, args.query), args)
+    cached = None if name == "offline" else _cached(_cache_file(context, name, args.query), args)
     if cached is None:
         return search(args, name, PROVIDERS[name], context)
     age = round(max(0.0, time.time() - cached.fetched_at), 1)
     return _answer(args, cached.provider, began, ok=True, results=cached.results[: args.max_results], attempts=0, cache_age_seconds=age)
+
+
+def checked_provider(settings: Settings) -> str:
+    """Name of the provider that is set.
+
+    Raises:
+        UsageError: there is none of that name, or it lacks a setting.
+    """
+    if settings.search not in PROVIDERS:
+        raise UsageError(f"unknown search provider {settings.search!r}", hint=f"Choose one of: {', '.join(PROVIDERS)}.")
+    if settings.search == "searxng" and not settings.searxng_url:
+        raise UsageError("the search provider searxng needs the root of an instance", hint="Set STAGEFLOW_AGENT_SEARXNG_URL.")
+    return settings.search
 
 
 def search(args: WebSearchArgs, name: str, provider: Provider, context: ToolContext) -> WebSearchResult:
@@ -96,7 +108,7 @@ def search(args: WebSearchArgs, name: str, provider: Provider, context: ToolCont
     began = time.monotonic()
     tries: list[int] = []
     try:
-        rows = _ask(provider, args, began + args.seconds, tries)
+        rows = _ask(provider, args, began + args.seconds, tries, context.settings.searxng_url or "")
     except SearchFailed as failed:
         context.progress(f"web search failed: {clean(failed, 100)}")
         return _answer(args, name, began, ok=False, error=clean(failed, LONGEST["error"]), attempts=len(tries))
@@ -104,7 +116,7 @@ def search(args: WebSearchArgs, name: str, provider: Provider, context: ToolCont
     if not results:
         return _answer(args, name, began, ok=False, error="the answer holds no usable result", attempts=len(tries))
     answer = CachedAnswer(query=args.query, provider=name, asked_for=args.max_results, fetched_at=time.time(), results=results)
-    notice = _keep(_cache_file(context.settings.cache, args.query), answer)
+    notice = _keep(_cache_file(context, name, args.query), answer)
     return _answer(args, name, began, ok=True, results=results, attempts=len(tries), notice=notice)
 
 
@@ -120,7 +132,7 @@ def results_of(rows: Iterable[dict[str, Any]], retrieved_at: str) -> tuple[WebRe
     return tuple(found.values())
 
 
-def _ask(provider: Provider, args: WebSearchArgs, deadline: float, tries: list[int]) -> Rows:
+def _ask(provider: Provider, args: WebSearchArgs, deadline: float, tries: list[int], url: str) -> Rows:
     """The provider's rows; a second try after a transient failure, in what is left of the time."""
 
     def once() -> Rows:
@@ -129,7 +141,7 @@ def _ask(provider: Provider, args: WebSearchArgs, deadline: float, tries: list[i
         if left < 0.2:
             raise SearchFailed(f"no answer within {args.seconds:g} s", transient=False)
         share = left / 2 if len(tries) < TRIES else left
-        return provider(Attempt(args.query, args.max_results, share, len(tries)))
+        return provider(Attempt(args.query, args.max_results, share, len(tries), url))
 
     transient = retry_if_exception(lambda error: isinstance(error, SearchFailed) and error.transient)
     return Retrying(stop=stop_after_attempt(TRIES), wait=wait_fixed(0.1), retry=transient, reraise=True)(once)
@@ -139,9 +151,11 @@ def _answer(args: WebSearchArgs, provider: str, began: float, **fields: Any) -> 
     return WebSearchResult(query=args.query, provider=provider, seconds=round(time.monotonic() - began, 3), **fields)
 
 
-def _cache_file(cache: Path, query: str) -> Path:
-    key = hashlib.sha256(" ".join(query.casefold().split()).encode("utf-8", "surrogatepass")).hexdigest()[:24]
-    return cache / "search" / f"{key}.json"
+def _cache_file(context: ToolContext, provider: str, query: str) -> Path:
+    """The place of an answer; each SearXNG instance has its own."""
+    asked = [" ".join(query.casefold().split()), *([context.settings.searxng_url or ""] if provider == "searxng" else [])]
+    key = hashlib.sha256("\n".join(asked).encode("utf-8", "surrogatepass")).hexdigest()[:24]
+    return context.settings.cache / "search" / f"{key}.json"
 
 
 def _cached(file: Path, args: WebSearchArgs) -> CachedAnswer | None:

@@ -48,6 +48,7 @@ from agent.reporting.final_report import write_reports
 from agent.reporting.trace import TraceListener
 from tools.sandbox import choose
 from tools.targets import resolve
+from tools.web_search import checked_provider
 
 STEPS = 10_000
 """LangGraph's recursion limit; loops are bounded by the plans."""
@@ -58,6 +59,7 @@ def start(entry_id: str, settings: Settings, *, target: str, new: bool, fail_on:
     entry = find_entry(load_roadmap(settings.project / "docs/roadmap"), entry_id)
     choose(settings.sandbox)
     validate(settings)
+    checked_provider(settings)
     found = resolve(target, settings, progress=lambda text: console.print(f"  {text}", markup=False))
     unfinished = [w for w in list_runs(settings.runs) if w.root.parent.name == entry.id and not is_finished(w)]
     stopped = next((w for w in reversed(unfinished) if config_of(w).get("target") == target), None)

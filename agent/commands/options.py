@@ -16,7 +16,7 @@ def common(to: argparse.ArgumentParser) -> None:
     """Options that every mission-like command has."""
     runs_option(to)
     confinement(to)
-    to.add_argument("--search", choices=("ddgs", "offline"), default=argparse.SUPPRESS, help="web search provider")
+    to.add_argument("--search", choices=("ddgs", "searxng", "offline"), default=argparse.SUPPRESS, help="web search provider")
 
 
 def chat_models(to: argparse.ArgumentParser) -> None:

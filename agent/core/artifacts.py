@@ -86,6 +86,8 @@ class Research(PhaseRecord):
     """Web queries that brought results."""
     passages: int
     """Documentation passages read."""
+    pages: int = 0
+    """Web pages read."""
     symbols: int
     """Public names of the target inspected."""
     hypotheses: tuple[str, ...]

@@ -22,7 +22,7 @@ VARIABLES = {
 """Settings that go by the name their provider gave them."""
 LIMITS = ("requests_per_minute", "tokens_per_minute", "requests_per_day", "tokens_per_day")
 BUDGETS = ("mission_tokens", "call_tokens", "call_seconds", "model_seconds", "mission_cost")
-BY_OWN_NAME = ("runs", "sandbox", "search", "jobs", "model", "traces", *LIMITS, *BUDGETS)
+BY_OWN_NAME = ("runs", "cache", "sandbox", "search", "searxng_url", "jobs", "model", "traces", *LIMITS, *BUDGETS)
 """Settings that go by `STAGEFLOW_AGENT_` and their name in capitals."""
 
 
@@ -38,13 +38,17 @@ class Settings(BaseModel):
     targets: Path
     """Environments of the stageflows under test; git-ignored, inside the repository."""
     cache: Path
-    """Package cache, search cache, proofs of released versions; git-ignored, inside the repository."""
+    """Package cache, search and page cache, proofs of released versions; git-ignored, inside the repository."""
     docs: Path
     """Vendored documentation; `upstream/<version>/` below it is fetched, the rest is committed."""
     sandbox: str = "auto"
     """`auto` takes the strongest that works; or the name of one: see `python -m agent doctor`."""
     search: str = "ddgs"
-    """Web search provider: `ddgs`, or `offline` which always answers that there is no network."""
+    """Web search provider: `ddgs`, `searxng`, or `offline` which always answers that there is no network, also to the reader of pages."""
+    searxng_url: str | None = None
+    """Root of the SearXNG instance that the provider `searxng` asks."""
+    fetch_hosts: tuple[str, ...] = ()
+    """`host:port` of hosts that pages may be read from although their addresses are not public."""
     approve: Literal["", "none", "code", "phases", "all"] = ""
     """Before what a mission pauses for a person; empty: as the run was started, or not at all."""
     jobs: int = 2
@@ -87,7 +91,7 @@ class Settings(BaseModel):
     def load(cls, environ: Mapping[str, str] | None = None, **overrides: object) -> Self:
         """Settings from the environment, then `overrides`.
 
-        Read are VARIABLES, BY_OWN_NAME, and `STAGEFLOW_AGENT_PROVIDERS`: names with commas between them.
+        Read are VARIABLES, BY_OWN_NAME, and with commas between names `STAGEFLOW_AGENT_PROVIDERS` and `STAGEFLOW_AGENT_FETCH_HOSTS`.
         """
         env = os.environ if environ is None else environ
         root = project_root()
@@ -109,9 +113,10 @@ class Settings(BaseModel):
             values["providers"] = ("groq",)
         if text := env.get("STAGEFLOW_AGENT_PROVIDERS"):
             values["providers"] = named(text)
+        values["fetch_hosts"] = named(env.get("STAGEFLOW_AGENT_FETCH_HOSTS", ""))
         return cls.model_validate(values | {k: v for k, v in overrides.items() if v is not None})
 
 
 def named(text: str) -> tuple[str, ...]:
-    """Names of providers with commas between them; `none` stands for no model."""
+    """Names with commas between them; `none` stands for no provider."""
     return tuple(name for name in (part.strip() for part in text.split(",")) if name not in ("", "none"))

@@ -41,7 +41,7 @@ def record(mission: Mission, receipts: list[dict[str, Any]], passages: list[dict
     write = mission.workspace.write_json
     write("research/search_results.json", receipts)
     pages = {hit["path"]: {"kind": "documentation", "path": hit["path"], "sha256": hit["sha256"]} for hit in passages}
-    web = [{"kind": "web", "url": r["url"], "retrieved_at": r["retrieved_at"]} for s in receipts for r in s["results"]]
+    web = [{"kind": "search_result", "url": r["url"], "retrieved_at": r["retrieved_at"]} for s in receipts for r in s["results"]]
     write("research/citations.json", [*pages.values(), *web])
     write("research/api.json", api.result)
     entry = mission.entry

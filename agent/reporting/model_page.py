@@ -11,10 +11,11 @@ from agent.core.errors import UsageError
 from agent.core.ledger import Ledger
 from agent.core.records import read_record
 from agent.core.workspace import Workspace
-from agent.models.added import RESEARCH, SUMMARY, one_line
+from agent.models.added import SUMMARY, one_line, researched
 from agent.models.calls import sha256_of
 from agent.models.cassette import RECORDING, recorded_calls
 from agent.models.decisions import DECISIONS
+from agent.reporting.receipts import Claim, PageTried, claims, pages_tried
 
 UNKNOWN = "unknown"
 PROBE = re.compile(r"^(?:probe|probe_repair)-(\d+)(?:-(\d+))?$")
@@ -61,6 +62,8 @@ class ModelFacts:
 
     rows: tuple[Asked, ...]
     added: tuple[Added, ...]
+    claims: tuple[Claim, ...]
+    pages: tuple[PageTried, ...] | None
     left_out: tuple[Mapping[str, Any], ...]
     summary: str
     tokens: str
@@ -79,6 +82,8 @@ def model_facts(workspace: Workspace) -> ModelFacts:
     return ModelFacts(
         rows=rows,
         added=tuple(added(workspace)),
+        claims=claims(workspace),
+        pages=pages_tried(workspace),
         left_out=tuple(record.data for record in Ledger(workspace.root).records("model_note")),
         summary=(workspace.read_json(SUMMARY) or {}).get("text", ""),
         tokens=tokens_of(calls),
@@ -175,7 +180,7 @@ def outcome(name: str, marker: CallResult, workspace: Workspace, played: Mapping
 
 def kept(decision: str, marker: CallResult, workspace: Workspace) -> str:
     """How much of an answer was taken, by decision."""
-    model = workspace.read_json(RESEARCH) or {}
+    model = researched(workspace)
     match decision:
         case "queries":
             return f"{len(model.get('searches', []))} searches made"

@@ -46,7 +46,8 @@ def test_every_command_has_help(command: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["web_search", "read_docs", "inspect_api", "write_code", "run_code", "analyze_logs", "log_finding", "run_probes", "prove"]
+    "name",
+    ["web_search", "read_page", "read_docs", "inspect_api", "write_code", "run_code", "analyze_logs", "log_finding", "run_probes", "prove"],
 )
 def test_every_tool_has_help(name: str) -> None:
     shown = agent("tool", name, "--help")
@@ -84,6 +85,12 @@ def test_a_model_that_cannot_be_asked_is_told_before_anything_is_made(options: l
 
 def test_another_model_needs_a_call_to_answer_from() -> None:
     assert_one_line(agent("replay", "FIN-001", "--provider", "scripted"), 2, "only from a call on")
+
+
+def test_a_search_provider_without_its_setting_is_told_before_anything_is_made(tmp_path: Path) -> None:
+    done = agent("--entry", "FIN-001", "--runs", str(tmp_path), "--search", "searxng")
+    assert_one_line(done, 2, "searxng needs the root of an instance")
+    assert not list(tmp_path.iterdir())
 
 
 def test_nothing_to_resume(tmp_path: Path) -> None:

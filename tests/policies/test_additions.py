@@ -18,7 +18,7 @@ from agent.core.tool import ToolContext
 from agent.core.workspace import Workspace
 from agent.court.catalogue import load_catalogue
 from agent.court.trials import CaseVerdict
-from agent.models.added import RESEARCH, SUMMARY
+from agent.models.added import RESEARCH, SUMMARY, Passage, stored_passages
 from agent.models.decisions import NewHypothesis, NewRow
 from agent.phases.base import Mission, Plan
 from agent.policies.additions import execute, probes, recommend, report, research, simulate
@@ -78,15 +78,17 @@ def test_a_hypothesis_is_linked_to_the_passage_that_it_quotes(mission: Mission) 
     record, _ = answered(research.additions(mission, floor), said)
     assert isinstance(record, Research) and record.hypotheses == ("FIN-H1", "FIN-001-M1")
     stored = mission.workspace.read_json(RESEARCH)
-    assert stored["hypotheses"][0]["passage"] == stored["passages"][0]["id"] == "P1"
-    assert stored["passages"][0]["claims"] == ["FIN-001-M1"] and stored["passages"][0]["place"] == "docs/a.md#b"
+    (passage,) = stored_passages(mission.workspace)
+    assert stored["hypotheses"][0]["passage"] == passage.id == "P1" and stored["pages"] == []
+    assert passage.hypotheses == ("FIN-001-M1",) and passage.place == "docs/a.md#b" and passage.page_sha256 == "f" * 64
     assert len(mission.ledger.records(NOTE)) == 2
 
 
 @given(st.text(min_size=10, max_size=80))
 def test_a_quote_that_does_not_stand_in_the_passage_is_never_taken(quote: str) -> None:
-    passages = [{"id": "P1", "text": "An ordinary sentence about pipelines that the page holds."}]
-    if len(quote.strip()) < 10 or " ".join(quote.split()) in passages[0]["text"]:
+    text = "An ordinary sentence about pipelines that the page holds."
+    passages = [Passage(id="P1", kind="web", place="https://a.example/", text=text, sha256="", page_sha256="", shown=True)]
+    if len(quote.strip()) < 10 or " ".join(quote.split()) in text:
         return
     given_ = {"statement": "One statement here.", "prediction": "One prediction here.", "refuted_by": "One refutation here."}
     proposed = NewHypothesis.model_validate(given_ | {"subsystems": ["dag"], "passage": "P1", "quote": quote})

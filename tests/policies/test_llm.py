@@ -210,5 +210,15 @@ def test_rows_are_held_in_their_order_at_the_start(floor: list[int], more: list[
 
 def test_every_tool_of_the_additions_is_registered() -> None:
     tools: dict[str, Any] = dict(TOOLS)
-    assert {"ask_model", "play_written", "run_probes", "prove", "log_finding", "web_search", "read_docs", "analyze_logs"} <= set(tools)
+    assert {
+        "ask_model",
+        "play_written",
+        "run_probes",
+        "prove",
+        "log_finding",
+        "web_search",
+        "read_page",
+        "read_docs",
+        "analyze_logs",
+    } <= set(tools)
     assert all(issubclass(tool.args, Record) for tool in tools.values())

@@ -1,14 +1,17 @@
 """The last page tells what a model added, or that none was asked, from the run folder alone."""
 
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from agent.core.ledger import Ledger
-from agent.core.pages import page
+from agent.core.pages import page, verbatim
 from agent.core.workspace import Workspace
-from agent.models.added import SUMMARY
+from agent.models.added import PASSAGES, RESEARCH, SUMMARY, Passage
 from agent.reporting.model_page import UNKNOWN, cost_of, model_facts, tokens_of
 
 CALL = {"provider": "groq", "model": "m|1", "prompt_tokens": 900, "answer_tokens": 100, "cost": 0.001, "outcome": "answered"}
@@ -68,3 +71,25 @@ def test_every_decision_is_told_with_what_it_cost_and_what_became_of_it(tmp_path
 )
 def test_what_is_unknown_is_never_counted_as_nothing(calls: list[dict[str, Any]], tokens: str, cost: str) -> None:
     assert (tokens_of(calls), cost_of(calls)) == (tokens, cost)
+
+
+def test_a_hypothesis_is_shown_with_the_words_it_quotes_and_where_they_stand(tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path)
+    marker(workspace, "research", "ask-hypotheses", "ask_model", asked({}, CALL))
+    source = Passage(id="P9", kind="web", place="https://a.example/x", title="<A> [page]", text="t", sha256="1" * 64, page_sha256="2" * 64)
+    row = {"id": "X-M1", "statement": "s", "prediction": "p", "refuted_by": "r", "passage": "P9", "quote": "a *quote* with <b>marks</b>"}
+    workspace.write(PASSAGES, source.model_copy(update={"retrieved_at": "2026-01-01T00:00:00+00:00"}).model_dump_json() + "\n")
+    workspace.write_json(RESEARCH, {"searches": [], "pages": [], "hypotheses": [row, row | {"id": "X-M2", "passage": "P1"}]})
+    facts = model_facts(workspace)
+    assert [claim.id for claim in facts.claims] == ["X-M1"], "without its passage a hypothesis is not shown as sourced"
+    text = page("model_page.md.j2", m=facts)
+    assert r"a \*quote\* with \<b\>marks\</b\>" in text and "no web page was asked for" in text
+    assert all(words in text for words in ("https://a.example/x", "2026-01-01T00:00:00+00:00", "1" * 64, "2" * 64, "P9"))
+    assert "<q>a *quote* with &lt;b&gt;marks&lt;/b&gt;</q>" in page("model_page.html.j2", m=facts)
+
+
+@given(st.text())
+def test_words_are_shown_as_they_are(text: str) -> None:
+    shown = verbatim(text)
+    assert re.sub(r"\\(.)", r"\1", shown) == " ".join(text.split())
+    assert not re.search(r"(?<!\\)(?:\\\\)*[<>*_`\[\]|]", shown)

@@ -18,6 +18,8 @@ from hypothesis import strategies as st
 from agent.core.errors import UsageError
 from agent.core.settings import Settings, project_root
 from agent.core.tool import ToolContext
+from tests.conftest import agent
+from tests.loopback_web import FOUND, LoopbackWeb, serving
 from tools.search_providers import PROVIDERS, Attempt, SearchFailed
 from tools.web_search import LONGEST, TOOL, CachedAnswer, WebSearchArgs, WebSearchResult, clean, results_of, search
 
@@ -156,6 +158,42 @@ def test_an_unusable_cache_file_is_asked_for_again(tmp_path: Path, spoil: str) -
 def test_offline_does_not_serve_the_cache(tmp_path: Path) -> None:
     cached(tmp_path, age=1)
     assert not TOOL.call({"query": "known"}, context(tmp_path)).ok
+
+
+def searxng(url: str, cache: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    """The command line, asking a SearXNG."""
+    own = {"STAGEFLOW_AGENT_SEARCH": "searxng", "STAGEFLOW_AGENT_SEARXNG_URL": url, "STAGEFLOW_AGENT_CACHE": str(cache)}
+    return agent("tool", "web_search", "--query", "charged twice", "--json", *options, env=os.environ | own)
+
+
+def test_searxng_brings_results(tmp_path: Path) -> None:
+    with serving(LoopbackWeb()) as web:
+        answer = WebSearchResult.model_validate_json(searxng(f"{web.url}/", tmp_path, "--max-results", "3").stdout)
+    assert (answer.ok, answer.provider, answer.attempts) == (True, "searxng", 1)
+    assert [(r.title, r.url, r.snippet) for r in answer.results[:1]] == [("About normal", f"{web.url}/normal", "What normal is about")]
+    assert len(answer.results) == 3 < len(FOUND)
+
+
+@pytest.mark.parametrize(
+    ("form", "words"), [("off", "HTTP 403, its JSON format seems to be disabled"), ("html", "no results as JSON (text/html)")]
+)
+def test_a_searxng_without_json_is_told_in_one_line(form: str, words: str, tmp_path: Path) -> None:
+    with serving(LoopbackWeb(form=form)) as web:
+        answer = WebSearchResult.model_validate_json(searxng(web.url, tmp_path).stdout)
+    assert (answer.ok, answer.results, answer.attempts) == (False, (), 1)
+    assert words in answer.error and "search.formats" in answer.error and "\n" not in answer.error
+
+
+def test_a_searxng_that_says_nothing_does_not_outlast_the_time_limit(tmp_path: Path, black_hole: str) -> None:
+    settings = Settings.load({}, cache=tmp_path, search="searxng", searxng_url=black_hole)
+    began = time.monotonic()
+    answer = TOOL.call({"query": "x", "seconds": 1.5}, ToolContext(settings, None, None, lambda line: None))
+    assert not answer.ok and answer.attempts == 2 and time.monotonic() - began < 2.5
+
+
+def test_searxng_without_an_address_is_wrong_usage(tmp_path: Path) -> None:
+    done = searxng("", tmp_path)
+    assert done.returncode == 2 and "needs the root of an instance" in done.stderr and "STAGEFLOW_AGENT_SEARXNG_URL" in done.stderr
 
 
 def test_an_unknown_provider_is_refused(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from agent.court.catalogue import ProbeCard
 from agent.court.causes import Suspicion, by_declaration, cause_of
 from agent.court.trials import CaseVerdict, smallest
 from agent.court.written import AREA
-from agent.models.added import RESEARCH
+from agent.models.added import researched
 from agent.phases.base import Mission, Plan
 from agent.phases.execute import taken_to_court
 from agent.policies.additions import probes
@@ -56,7 +56,7 @@ def from_library(mission: Mission, record: Execution) -> Step[Execution]:
 
 def wanted(mission: Mission) -> list[ProbeCard]:
     """Cards for the added hypotheses, in the hypotheses' order."""
-    added = (mission.workspace.read_json(RESEARCH) or {}).get("hypotheses", [])
+    added = researched(mission.workspace).get("hypotheses", [])
     named = dict.fromkeys(name for row in added for name in row["subsystems"] if name not in mission.entry.subsystems)
     cards = [card for name in named for card in mission.catalogue.values() if card.subsystem == name and not card.id.startswith(AREA)]
     return cards[:MORE]

@@ -7,7 +7,7 @@ from typing import Any
 from agent.core.artifacts import Action, CallResult
 from agent.court.written import AREA, ORACLES
 from agent.court.written_gate import MODULES
-from agent.models.added import RESEARCH
+from agent.models.added import researched
 from agent.models.decisions import Graph, ProbeCode, Target
 from agent.phases.base import Mission
 from agent.policies.additions.notes import Step, ask, noted
@@ -80,7 +80,7 @@ def graph(mission: Mission, probe: str, name: str, tried: list[str]) -> Step[Cal
 
 def choice(mission: Mission, symbols: list[dict[str, Any]], number: int, tried: list[str]) -> dict[str, Any]:
     """Slots of the decision what to write a probe for."""
-    added = (mission.workspace.read_json(RESEARCH) or {}).get("hypotheses", [])
+    added = researched(mission.workspace).get("hypotheses", [])
     fitting = candidates(mission, symbols)
     names = unprobed(mission, symbols)
     room = NAMES - len(fitting)
