@@ -22,13 +22,11 @@ def approve(run: str, reject: str | None, show: bool, settings: Settings) -> int
         NothingToResume: there is no such run, or it waits for nobody.
     """
     workspace = find_run(run, settings.runs) if run else latest_waiting(settings.runs)
-    with run_lock(workspace.path("run.lock")):
-        approval = question(workspace)
-        if not show:
-            decided(workspace, approval, allowed=reject is None, why=reject or "")
     if show:
-        sys.stdout.write(described(approval) + "\n")
+        sys.stdout.write(described(question(workspace)) + "\n")
         return 0
+    with run_lock(workspace.path("run.lock")):
+        decided(workspace, question(workspace), allowed=reject is None, why=reject or "")
     return resume(str(workspace.root), with_models_of(workspace, settings), fail_on=None, console=Console())
 
 

@@ -21,6 +21,7 @@ from agent.core.workspace import Workspace, create_run
 from agent.models.cassette import RECORDING, recorded_calls
 from agent.models.fork import first_of_decision, write_before
 from agent.models.providers import validate
+from agent.models.weights import installed
 from agent.reporting.same_findings import differing_decisions, differing_findings
 from agent.reporting.same_report import compare, shown
 from tools.targets import resolve
@@ -106,6 +107,8 @@ def answering(settings: Settings) -> None:
         raise UsageError("openai_compatible needs an address", hint="Set OPENAI_BASE_URL to the endpoint's root, `/v1` included.")
     if "cassette" in settings.providers:
         raise UsageError("a recording cannot answer from the fork on", hint="Name another provider.")
+    if "local" in settings.providers and not installed():
+        raise UsageError("local needs weights", hint="Install the extra [local]: `make local`.")
     validate(settings)
 
 

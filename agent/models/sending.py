@@ -38,7 +38,7 @@ SLOW = 240.0
 TEMPLATE = 1_000
 """More tokens than any chat template adds to a prompt."""
 FILES = ("scripted", "cassette")
-"""Providers whose next answer does not depend on the time: they need no rest."""
+"""Providers whose next answer does not depend on the time: they need no rest, and a limit that was recorded is no limit now."""
 OUTCOMES: tuple[tuple[type[ModelError], Outcome], ...] = (
     (ModelLimited, "limited"),
     (ModelTooLarge, "too_large"),
@@ -205,7 +205,7 @@ class Sender:
             reply, outcome, message = Reply(text=error.text, finish="other", usage=None, model=model.name), "malformed", str(error)
         except ModelError as error:
             self._failed(model, record, error, began)
-            if isinstance(error, ModelLimited):
+            if isinstance(error, ModelLimited) and model.provider not in FILES:
                 limiter.refused(scope, error.retry_after, error.scope)
             if not isinstance(error, ModelUnavailable):
                 limiter.correct(ticket, 0)
@@ -227,7 +227,8 @@ class Sender:
     def _learn(self, model: ChatModel, limiter: Limiter, slot: tuple[str, int], record: CallRecord, reply: Reply) -> None:
         """Correct the limits by what the call really took and by what the provider says about them."""
         scope, ticket = slot
-        limiter.learn(scope, reply.headers, "day" if model.provider == "groq" else "minute")
+        if model.provider not in FILES:
+            limiter.learn(scope, reply.headers, "day" if model.provider == "groq" else "minute")
         if reply.usage:
             reserved = record.attempts[-1].estimated
             limiter.correct(ticket, min(record.attempts[-1].tokens, round(LARGEST_FACTOR * reserved)))

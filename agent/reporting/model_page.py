@@ -93,11 +93,16 @@ def model_facts(workspace: Workspace) -> ModelFacts:
 
 
 def markers(workspace: Workspace, phase: PhaseName) -> list[CallResult]:
-    """Committed calls of a phase, in the order in which they ended."""
+    """Committed calls of a phase, in the order in which they were committed; the ledger knows it better than the clock."""
     names = sorted(workspace.path(f"results/calls/{phase}").glob("*.json"))
     found = [CallResult.model_validate(raw) for file in names if (raw := workspace.read_json(workspace.relative(file)))]
     order = {name: number for number, name in enumerate(DECISIONS)}
-    return sorted(found, key=lambda marker: (marker.finished_at, order.get(decision_of(short(marker)), 0), marker.call_id))
+    place = {record.key: number for number, record in enumerate(Ledger(workspace.root).records("call_committed"))}
+    last = len(place)
+    return sorted(
+        found,
+        key=lambda marker: (place.get(marker.call_id, last), marker.finished_at, order.get(decision_of(short(marker)), 0), marker.call_id),
+    )
 
 
 def short(marker: CallResult) -> str:

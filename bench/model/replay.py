@@ -2,8 +2,8 @@
 
     python -m bench.model.replay [--entry CORE-001] [--fork-at 4]
 
-A mission with the good script is recorded; then the recording is replayed, and forked to a script that says other things. Exit code 0
-when the replay found the same and wrote the same report, and the fork changed a decision.
+A mission with the good script is recorded; then the recording is replayed, and forked to a script that says other things. Exit code 0 when
+the replay found the same and wrote the same report, and the fork changed a decision.
 """
 
 import argparse

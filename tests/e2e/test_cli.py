@@ -39,7 +39,9 @@ def test_help_is_quick_and_teaches() -> None:
     assert min(times) < 0.4
 
 
-@pytest.mark.parametrize("command", ["check", "tool", "roadmap", "runs", "findings", "report", "docs", "doctor", "graph", "replay"])
+@pytest.mark.parametrize(
+    "command", ["check", "tool", "roadmap", "runs", "findings", "report", "docs", "doctor", "graph", "replay", "approve"]
+)
 def test_every_command_has_help(command: str) -> None:
     shown = agent(command, "--help")
     assert shown.returncode == 0 and "usage:" in shown.stdout

@@ -273,3 +273,12 @@ def test_a_person_decides_before_code_of_a_model_runs(mission: Finished, tmp_pat
     assert (copy / "results/metrics/probes-written-2-1.json").exists()
     refused = agent("approve", *where)
     assert refused.returncode == 2 and "no run waits" in refused.stderr
+    fork = ["replay", f"{copy.parent.name}/{copy.name}", "--runs", str(runs), "--fork-at"]
+    for more, words in (
+        (["99", "--provider", "none"], "there is no call 99"),
+        (["1", "--provider", "none"], "nobody is named"),
+        (["1", "--provider", "scripted"], "needs a file of replies"),
+    ):
+        told = agent(*fork, *more)
+        assert told.returncode == 2 and words in told.stderr, told.stderr
+    assert len(list(runs.glob("*/run-*"))) == 1

@@ -92,3 +92,16 @@ def test_a_fork_at_the_first_call_leaves_nothing_to_the_recording(tmp_path: Path
     )
     assert forked[0] == GOOD
     assert said(tmp_path / "alone", providers=("cassette",), cassette=tmp_path / "before") == ["the recording is played to its end"] * 3
+
+
+def test_a_limit_that_was_recorded_is_no_limit_now(tmp_path: Path) -> None:
+    """The first question was turned away for a day, and answered by a later try; no replay on this machine has to wait for that day."""
+    said(tmp_path / "first", providers=("scripted",), script=script(tmp_path / "one.jsonl", *[GOOD] * 3))
+    tape = tmp_path / "first" / RECORDING
+    lines = tape.read_text(encoding="utf-8").splitlines()
+    error = {"name": "ModelLimited", "message": "come back tomorrow", "hint": "", "retry_after": 80_000.0, "scope": "day"}
+    limited = json.dumps(json.loads(lines[1]) | {"reply": None, "error": error})
+    tape.write_text("\n".join([lines[0], limited, *lines[1:]]) + "\n", encoding="utf-8")
+    for number in range(2):  # in one cache folder, hence with one memory of limits
+        assert said(tmp_path / "again", providers=("cassette",), cassette=tape) == [GOOD] * 3
+        (tmp_path / "again/results").rename(tmp_path / f"again/{number}")
