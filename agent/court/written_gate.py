@@ -2,6 +2,7 @@
 
 import ast
 import re
+import unicodedata
 from collections.abc import Iterator
 
 MODULES = ("stageflow", "asyncio", "dataclasses", "typing", "datetime", "uuid", "enum")
@@ -23,6 +24,8 @@ def objections(code: str, entry: str) -> list[str]:
     lines = [line for line in code.splitlines() if line.strip()]
     if len(lines) > LINES or any(len(line) > LONGEST for line in lines):
         return [f"the code may have at most {LINES} lines of {LONGEST} characters; it has {len(lines)}"]
+    if any(unicodedata.category(character).startswith("C") and character != "\t" for line in lines for character in line):
+        return ["it holds a control or direction character, which a reader would not see: write it as an escape"]
     try:
         tree = ast.parse(code)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:

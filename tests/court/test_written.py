@@ -63,6 +63,8 @@ ATTACKS = [
     "from stageflow import StageKind\ndef spoil(x):\n    x.clear()\ndef call():\n    spoil(StageKind.members)\n    return 1, (), {}",
     "import asyncio\ndef call():\n    return asyncio.create_task, (), {}",
     "from stageflow.context import _private\ndef call():\n    return 1, (), {}",
+    "def call():\n    return 'a\x1b[2Jb', (), {}",
+    "def call():\n    return 'a\u202eb', (), {}",
 ]
 
 
