@@ -113,7 +113,7 @@ def described(span: Span) -> str:
     """One span."""
     failed = f"  {span.attributes.get('error.type', 'error')}" if span.status == "error" else ""
     calls = [call_of(span)] if span.name.startswith("chat ") else []
-    took = f"  {tokens_of(calls)} tokens, {cost_of(calls)}" if calls else ""
+    took = f"  {tokens_of(calls)} tokens, cost {cost_of(calls)}" if calls else ""
     unit = UNITS.get(span.name.partition(" ")[0], "s")
     return f"{span.name}  {worked(span):.1f} {unit}{took}{failed}"
 

@@ -34,4 +34,4 @@ def test_one_unknown_makes_no_nothing(told: dict[str, float], tokens: str, cost:
     whole = total(spans)
     assert (whole.calls, whole.tokens, whole.cost, whole.budgeted, whole.seconds) == (2, tokens, cost, 3000, 2.0)
     assert [(row.decision, row.model, row.calls) for row in rows(spans)] == [("queries", "groq m", 1), ("summary", "groq m", 1)]
-    assert tree(spans)[0].text == "chat m  1.0 s  1000 tokens, 0.001000 USD"
+    assert tree(spans)[0].text == "chat m  1.0 s  1000 tokens, cost 0.001000 USD"
