@@ -1,7 +1,7 @@
 """All tools by name: the graph makes a node of each, the command line a sub-command."""
 
 from agent.core.tool import Record, Tool
-from agent.court import proof, run_probes, written
+from agent.court import proof, run_probes, warm, written
 from agent.court import tests as written_tests
 from agent.models import ask
 from agent.workload import generate
@@ -20,6 +20,7 @@ TOOLS: dict[str, Tool[Record, Record]] = {
         log_finding,
         generate,
         run_probes,
+        warm,
         proof,
         written_tests,
         written,

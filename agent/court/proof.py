@@ -5,7 +5,7 @@ Flaky is decided first: fresh processes say whether a sighting is confirmed or o
 
 import hashlib
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +39,8 @@ class Prove(Record):
     """Whether the control ran code of the target, where that was measured."""
     shrink: bool = False
     """Make a minimal script of a confirmed sighting as well."""
+    warm: tuple[int | None, ...] = ()
+    """Exit codes of the script in forks of a process that had only imported the target; each stands for one of the fresh processes."""
     expected: str
     """As first seen."""
     observed: str
@@ -106,7 +108,6 @@ def prove(
     control_row: CaseVerdict | None = None,
     shrink: bool = False,
     other: ToolContext | None = None,
-    warm: Sequence[int | None] = (),
 ) -> Proof:
     """Write the script into `folder`, run it in fresh processes, and judge.
 
@@ -118,13 +119,13 @@ def prove(
         control_row: the verdict of the probe's control, in place of what `args` says of it.
         shrink: make a minimal script as well, when the sighting is confirmed.
         other: another release, for the control that says how things are there.
-        warm: exit codes of the script in forks of a process that had only imported the target; each stands for one of the fresh processes.
     """
     if control_row is not None:
         args = args.model_copy(update={"control": control_row.verdict, "control_reached": control_row.reached})
     file = written(args, card, folder, context)
-    codes = [*warm, *exit_codes(file, context, card.seconds, runs=RUNS - len(warm), logs=context.workspace is not None)]
-    verdict, reason, controls = judged(codes, len(warm), args, card, file, context, other)
+    fresh = exit_codes(file, context, card.seconds, runs=RUNS - len(args.warm), logs=context.workspace is not None)
+    codes = [*args.warm, *fresh]
+    verdict, reason, controls = judged(codes, len(args.warm), args, card, file, context, other)
     wanted = verdict == "confirmed" and (shrink or args.shrink)
     small = minimal(args, card, file, context) if wanted else Shrunk(None, "")
     return Proof.model_validate(

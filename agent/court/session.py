@@ -11,11 +11,12 @@ from agent.core.tool import ToolContext
 from agent.court.catalogue import ProbeCard
 from agent.court.causes import FEW, Changes, Suspicion, by_change, by_declaration
 from agent.court.discovery import Discovery, recheck
-from agent.court.plays import HOLDS, RUNS, exit_codes
-from agent.court.proof import Prove, fingerprint, prove, written
-from agent.court.replay import Play, each, play_warm
+from agent.court.plays import HOLDS, exit_codes
+from agent.court.proof import fingerprint, prove
+from agent.court.replay import each
 from agent.court.severity import severity
 from agent.court.trials import CaseVerdict, run_controls, smallest
+from agent.court.warm import Codes, asked, name_of, warm_codes
 
 ATTEMPTS = 4
 """Cases of one cause that are tried until one is confirmed."""
@@ -67,7 +68,8 @@ class Sitting:
         left = max(10.0, self.deadline - time.monotonic())
         tried = [row for suspicion in suspicions for row in suspicion.rows[:ATTEMPTS]]
         controls = {(row.probe, row.case): row for row in run_controls(tried, bad.context, deadline=left)}
-        warm = self.warm([suspicion.rows[0] for suspicion in suspicions], bad, self.folder / name)
+        first = [suspicion.rows[0] for suspicion in suspicions]
+        warm = warm_codes(first, self.catalogue, self.folder / name, bad.context, self.say)
 
         def told(number: int) -> Finding:
             self.say(f"{name}: proof {number + 1} of {len(suspicions)}: {suspicions[number].rows[0].title}")
@@ -76,28 +78,11 @@ class Sitting:
         found = dict(each(told, range(len(suspicions)), bad.context.settings.jobs))
         return [found[number] for number in sorted(found)]
 
-    def warm(self, rows: list[CaseVerdict], side: Side, folder: Path) -> dict[tuple[str, str], list[int | None]]:
-        """Exit codes of the cases' scripts in forks of a process that has only imported the target.
-
-        They stand for all but one of the fresh processes, at a tenth of the price; `verify` uses new interpreters only.
-        """
-        if not rows:
-            return {}
-        scripts = {(row.probe, row.case): written(asked(row), self.catalogue[row.probe], folder, side.context) for row in rows}
-        target, settings = side.context.target, side.context.settings
-        assert target
-
-        def played(_: int) -> dict[Path, Play]:
-            return play_warm(list(scripts.values()), target, settings, lambda n: self.say(f"{n} of {len(scripts)} scripts"))
-
-        rounds = [plays for _, plays in each(played, range(RUNS - 1), settings.jobs)]
-        return {key: [plays[file].verdict_code for plays in rounds] for key, file in scripts.items()}
-
     def finding(
         self,
         suspicion: Suspicion,
         controls: Mapping[tuple[str, str], CaseVerdict],
-        warm: Mapping[tuple[str, str], list[int | None]],
+        warm: Codes,
         bad: Side,
         good: Side | None,
         folder: Path,
@@ -109,8 +94,8 @@ class Sitting:
             if time.monotonic() >= self.deadline:
                 told = described(row, card, suspicion, "suspected", "not proven: the time given was over", "")
             else:
-                key = (row.probe, row.case)
-                proof = proven(row, card, controls.get(key), warm.get(key, ()), bad, good, folder)
+                control = controls.get((row.probe, row.case))
+                proof = proven(row, card, control, warm.get(name_of(row), ()), bad, good, folder)
                 told = described(row, card, suspicion, proof.status, proof.reason, str(folder / proof.script))
             if told["status"] == "confirmed":
                 return told
@@ -138,12 +123,6 @@ def differences(bad: Side, good: Side) -> list[CaseVerdict]:
     return smallest(row for row in violated if (row.probe, row.case) in held)
 
 
-def asked(row: CaseVerdict) -> Prove:
-    """What the court is asked about a case; the control is told apart."""
-    shown = row.model_dump(include={"probe", "case", "component", "title", "params", "expected", "observed"})
-    return Prove(control="unknown", **shown)
-
-
 def proven(
     row: CaseVerdict,
     card: ProbeCard,
@@ -154,7 +133,7 @@ def proven(
     folder: Path,
 ) -> Proof:
     """The court's word; with a `good` side the script must also show the defect's absence there, every time."""
-    proof = prove(asked(row), card, folder, bad.context, control_row=control, warm=warm)
+    proof = prove(asked(row).model_copy(update={"warm": tuple(warm)}), card, folder, bad.context, control_row=control)
     if good is not None and proof.status == "confirmed":
         codes = exit_codes(folder / proof.script, good.context, card.seconds)
         if set(codes) != {HOLDS}:

@@ -3,6 +3,7 @@
 import zlib
 from collections import Counter
 from collections.abc import Generator, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from agent.core.artifacts import CATEGORIES, Action, CallResult, Execution, PhaseRecord, Proof, Sighting, TestRun
@@ -11,6 +12,7 @@ from agent.court.entries import documentation_entry
 from agent.court.session import ATTEMPTS
 from agent.court.severity import severity
 from agent.court.trials import CaseVerdict, smallest
+from agent.court.warm import Codes, Played, name_of
 from agent.phases.base import Mission, Phase, Plan, absent
 from agent.workload import PipelineTest, pipeline_tests
 
@@ -56,8 +58,10 @@ def plan(mission: Mission, attempt: int) -> Plan:
             )
             flags += len(analysis.result.get("flags", []))
     proofs: list[Proof] = []
-    for suspicion, beside in with_beside(mission, by_declaration(smallest(verdicts), mission.catalogue), verdicts):
-        proofs += yield from taken_to_court(mission, suspicion, verdicts, beside)
+    suspicions = by_declaration(smallest(verdicts), mission.catalogue)
+    rows = Evidence(verdicts, (yield from played(suspicions, tests)))
+    for suspicion, beside in with_beside(mission, suspicions, rows):
+        proofs += yield from taken_to_court(mission, suspicion, rows, beside)
     yield Action(
         id="tests", tool="write_tests", args={"verdict_files": verdict_files(tests)}, why="write pytest files that repeat every verdict"
     )
@@ -78,23 +82,43 @@ def search(mission: Mission, probes: list[str]) -> dict[str, Any]:
     return {"search": min(SEARCH, SEARCH_EACH * explorable), "seed": zlib.crc32(mission.entry.id.encode()) % 10_000}
 
 
-def with_beside(
-    mission: Mission, suspicions: Sequence[Suspicion], verdicts: list[CaseVerdict]
-) -> Iterator[tuple[Suspicion, tuple[Action, ...]]]:
+@dataclass(frozen=True)
+class Evidence:
+    """What is known of violated cases before they are taken to court.
+
+    Attributes:
+        verdicts: of all cases, controls included.
+        codes: exit codes of scripts that were played beforehand.
+    """
+
+    verdicts: list[CaseVerdict]
+    codes: Codes = field(default_factory=dict)
+
+
+def played(suspicions: Sequence[Suspicion], tests: Iterable[TestRun]) -> Generator[Action, CallResult, Codes]:
+    """The scripts of the suspicions' first cases, played together; without them every process is a new one."""
+    cases = [name_of(suspicion.rows[0]) for suspicion in suspicions]
+    files = verdict_files(test for test in tests if test.id.startswith("probes-"))
+    args = {"verdict_files": files, "cases": cases}
+    done = yield Action(id="scripts", tool="play_scripts", args=args, why=f"play {len(cases)} scripts in forks of one process")
+    return Played.model_validate(done.result).codes if done.ok else {}
+
+
+def with_beside(mission: Mission, suspicions: Sequence[Suspicion], known: Evidence) -> Iterator[tuple[Suspicion, tuple[Action, ...]]]:
     """Every suspicion with what may be proven at the same time: the first of each ABREAST also starts the others' first proofs."""
     for start in range(0, len(suspicions), ABREAST):
         first, *others = suspicions[start : start + ABREAST]
-        yield first, tuple(proof_action(mission, other.rows[0], verdicts) for other in others)
+        yield first, tuple(proof_action(mission, other.rows[0], known) for other in others)
         yield from ((other, ()) for other in others)
 
 
 def taken_to_court(
-    mission: Mission, suspicion: Suspicion, verdicts: list[CaseVerdict], beside: tuple[Action, ...] = ()
+    mission: Mission, suspicion: Suspicion, known: Evidence, beside: tuple[Action, ...] = ()
 ) -> Generator[Action, CallResult, list[Proof]]:
     """Prove one of the violations with one cause; a page that contradicts the behaviour is logged at once, with its section."""
     proofs: list[Proof] = []
     for row in suspicion.rows[:ATTEMPTS]:
-        done = yield proof_action(mission, row, verdicts).model_copy(update={"beside": beside})
+        done = yield proof_action(mission, row, known).model_copy(update={"beside": beside})
         if not done.ok:
             continue
         proof = Proof.model_validate(done.result)
@@ -152,14 +176,15 @@ def probes_of(mission: Mission, category: str) -> list[str]:
     return [c.id for c in mission.catalogue.values() if c.category == category and c.subsystem in mission.entry.subsystems]
 
 
-def proof_action(mission: Mission, row: CaseVerdict, verdicts: Iterable[CaseVerdict]) -> Action:
+def proof_action(mission: Mission, row: CaseVerdict, known: Evidence) -> Action:
     """Take a violated case to court."""
     shrink = severity(mission.catalogue[row.probe]) in SHRUNK
-    control = next((v for v in verdicts if v.control and (v.probe, v.case) == (row.probe, row.case)), None)
+    control = next((v for v in known.verdicts if v.control and (v.probe, v.case) == (row.probe, row.case)), None)
     args = {
         "control": control.verdict if control else "unknown",
         "control_reached": control and control.reached,
         "shrink": shrink,
+        "warm": known.codes.get(name_of(row), ()),
     } | row.model_dump(include={"probe", "case", "component", "title", "params", "expected", "observed"})
     slug = row.key.replace("/", ".").replace("@", "-")
     return Action(id=f"prove-{slug}"[:120], tool="prove", args=args, why=f"prove: {row.title}")

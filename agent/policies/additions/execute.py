@@ -11,7 +11,7 @@ from agent.court.trials import CaseVerdict, smallest
 from agent.court.written import AREA
 from agent.models.added import researched
 from agent.phases.base import Mission, Plan
-from agent.phases.execute import taken_to_court
+from agent.phases.execute import Evidence, taken_to_court
 from agent.policies.additions import probes
 from agent.policies.additions.notes import Step, attempted, noted
 
@@ -49,7 +49,7 @@ def from_library(mission: Mission, record: Execution) -> Step[Execution]:
         record = yield from with_test(mission, record, test, done.result)
         rows += read_rows(mission, done.result["file"])
     for suspicion in new_ones(by_declaration(smallest(rows), mission.catalogue), mission, record)[:COURT]:
-        proofs = yield from taken_to_court(mission, suspicion, rows)
+        proofs = yield from taken_to_court(mission, suspicion, Evidence(rows))
         record = with_proofs(mission, record, proofs)
     return record
 
@@ -77,7 +77,7 @@ def from_model(mission: Mission, record: Execution, number: int, tried: list[str
         if twin := known_defect(row, card, before, mission, record):
             noted(mission, "execute", f"{row.key}, {row.case}", f"not taken to court: it may be the same defect as {twin}")
             continue
-        proofs = yield from taken_to_court(mission, Suspicion(row.key, (row,)), rows)
+        proofs = yield from taken_to_court(mission, Suspicion(row.key, (row,)), Evidence(rows))
         record = with_proofs(mission, record, proofs)
     return record
 
