@@ -130,7 +130,9 @@ def make_call(phase: Phase, action: Action, deps: Deps) -> None:
     deps.emit(events.ActionStarted(phase.name, call, action.tool, action.why))
     tool = deps.mission.tools[action.tool]
     done = deps.mission.journal.once(call, action.tool, lambda: tool.call(action.args, deps.context).model_dump(mode="json"))
-    said = done.result.get("error") or "; ".join(p["message"] for p in done.result.get("problems", [])[:1])
+    said = (
+        done.result.get("error") or "; ".join(p["message"] for p in done.result.get("problems", [])[:1]) or done.result.get("problem", "")
+    )
     ok = done.ok and bool(done.result.get("ok", True))
     deps.emit(events.ActionFinished(phase.name, call, action.tool, ok, done.seconds, done.error or said))
 

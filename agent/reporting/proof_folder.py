@@ -96,7 +96,7 @@ def docstring_words(defect: ProvenDefect) -> list[str]:
 
 def verdict_rows(proof: Proof) -> list[tuple[str, str, str]]:
     """(what was done, what came of it, note) for the proof's runs and its controls; texts fit into a table."""
-    runs = (f"the proof in {proof.runs} fresh processes", f"defect shown in {proof.reproduced}", "")
+    runs = (f"the proof in {proof.runs} processes", f"defect shown in {proof.reproduced}", "")
     own = ("the probe's control: the same check on something sound", proof.control, "")
     return [runs, own, *((CONTROLS[c.control], c.outcome, cell(c.reason)) for c in proof.controls)]
 

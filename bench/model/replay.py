@@ -39,16 +39,22 @@ def main() -> int:
         recorded = mission(Path(temp), "--entry", args.entry, "--provider", "scripted", "--script", str(REPLIES))
         again = replayed(recorded)
         report = again["report"]
-        print(f"{args.entry}: recorded in {recorded.seconds:.0f} s, {len(recorded.calls())} decisions, {recorded.bugs.total()} defects")
-        print(f"replay: findings {'differ' if again['findings'] else 'the same'}, report {'differs' if report['diff'] else 'the same'}")
-        print(f"        {report['lines']} lines compared, measured values left out of {report['masked']} of them")
-        print("\n".join([*again["findings"], *report["diff"]][:40]))
+        print(
+            f"{args.entry}: recorded in {recorded.seconds:.0f} s, {len(recorded.calls())} decisions, {recorded.bugs.total()} defects",
+            flush=True,
+        )
+        print(
+            f"replay: findings {'differ' if again['findings'] else 'the same'}, report {'differs' if report['diff'] else 'the same'}",
+            flush=True,
+        )
+        print(f"        {report['lines']} lines compared, measured values left out of {report['masked']} of them", flush=True)
+        print("\n".join([*again["findings"], *report["diff"]][:40]), flush=True)
         script = Path(temp) / "other.jsonl"
         script.write_text("".join(json.dumps(line) + "\n" for line in OTHER), encoding="utf-8")
         forked = replayed(recorded, "--fork-at", args.fork_at, "--provider", "scripted", "--script", str(script))
         changed = f"{len(forked['decisions'])} decisions answered otherwise, {len(forked['findings'])} findings differ"
-        print(f"fork at call {forked['fork_at']}: {changed}")
-        print("\n".join([*forked["decisions"], *forked["findings"]][:40]))
+        print(f"fork at call {forked['fork_at']}: {changed}", flush=True)
+        print("\n".join([*forked["decisions"], *forked["findings"]][:40]), flush=True)
         return int(not again["same"] or not forked["decisions"])
 
 

@@ -218,8 +218,13 @@ def test_an_answer_is_paid_once_whenever_the_mission_is_killed(with_model: Finis
 
 
 SCRIPT = [
+    {"name": "target", "contains": "round_trip of", "reply": "nothing more", "times": 0},
+    {
+        "name": "target",
+        "contains": "call_accepted of",
+        "reply": {"oracle": "round_trip", "subject": "stageflow.helpers.MemoryEntry", "why": "kept"},
+    },
     {"name": "target", "reply": {"oracle": "call_accepted", "subject": "stageflow.context.ContextSnapshot", "why": "rarely called so"}},
-    {"name": "target", "reply": {"oracle": "round_trip", "subject": "stageflow.helpers.MemoryEntry", "why": "stored memory"}},
     {
         "name": "probe",
         "contains": "Tested: stageflow.context.ContextSnapshot",
@@ -232,7 +237,7 @@ SCRIPT = [
         '    return MemoryEntry(id="m", session_id=UUID(int=7), role="user", content="c", metadata={})\n```',
     },
 ]
-"""Two probes, no answer to anything else."""
+"""Two probes, no usable answer to anything else; each process reads it from its start."""
 
 
 def test_a_person_decides_before_code_of_a_model_runs(mission: Finished, tmp_path_factory: pytest.TempPathFactory) -> None:
