@@ -1,5 +1,6 @@
 """FINAL_REPORT.md, report.html, findings.json and the run's README: projections of the run folder."""
 
+import re
 from pathlib import Path
 
 from jinja2 import Environment, StrictUndefined
@@ -13,6 +14,9 @@ from agent.core.workspace import Workspace
 from agent.reporting.charts import bars, curve
 from agent.reporting.facts import RunFacts, gather
 from agent.reporting.model_page import ModelFacts, model_facts
+
+SCENARIO = re.compile(r"^(?:async )?def scenario\(", re.MULTILINE)
+"""Where a script's own part begins; what it builds on stands before it."""
 
 
 def write_reports(entry: Entry, workspace: Workspace, target: Target, settings: Settings) -> Path:
@@ -37,10 +41,20 @@ def markdown(facts: RunFacts, settings: Settings) -> str:
 
 
 def html(facts: RunFacts, workspace: Workspace) -> str:
-    """The same facts as one self-contained page; scripts of the findings are embedded."""
-    scripts = {bug["id"]: workspace.path(f"findings/{bug['id']}/repro.py") for bug in facts.findings["bugs"]}
-    sources = {name: path.read_text(encoding="utf-8") for name, path in scripts.items() if path.exists()}
+    """The same facts as one self-contained page."""
+    folders = {bug["id"]: workspace.path(f"findings/{bug['id']}") for bug in facts.findings["bugs"]}
+    sources = {name: shown(folder) for name, folder in folders.items() if (folder / "repro.py").exists()}
     return page("report.html.j2", f=facts, sources=sources, charts=charts(facts), m=model_facts(workspace))
+
+
+def shown(folder: Path) -> str:
+    """What a reader wants to see of a finding's script: the minimal one, or else the scenario without the lab code that it stands on."""
+    minimal = folder / "repro_min.py"
+    if minimal.exists():
+        return minimal.read_text(encoding="utf-8")
+    text = (folder / "repro.py").read_text(encoding="utf-8")
+    start = SCENARIO.search(text)
+    return text[start.start() :].strip() if start else text
 
 
 def charts(facts: RunFacts) -> dict[str, str]:
