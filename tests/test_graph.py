@@ -4,11 +4,11 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
-from langgraph.checkpoint.sqlite import SqliteSaver
 from langgraph.graph import END, START, StateGraph
 
 from agent.core import events
 from agent.core.artifacts import Action, PhaseRecord, Receipt
+from agent.core.checkpoints import KEPT, RecentCheckpoints
 from agent.core.journal import Journal
 from agent.core.ledger import Ledger
 from agent.core.roadmap import find_entry, load_roadmap
@@ -50,7 +50,7 @@ def walk(phase: Phase, folder: Path, heard: list[events.Event], thread: str = "o
     graph.add_edge("report", END)
     connection = sqlite3.connect(folder / "checkpoints.sqlite", check_same_thread=False)
     try:
-        compiled = graph.compile(checkpointer=SqliteSaver(connection, serde=serializer()))
+        compiled = graph.compile(checkpointer=RecentCheckpoints(connection, serde=serializer()))
         config: Any = {"configurable": {"thread_id": thread}}
         compiled.invoke({"receipts": {}}, config, context=made, durability="sync")
         return dict(compiled.get_state(config).values)
@@ -112,6 +112,24 @@ def test_calls_beside_a_call_are_made_once_and_answer_when_they_are_asked_for(tm
     assert sorted(said[-9:]) == [f"STR-{number:03}" for number in range(1, 10)]
     starts = [line for line in Ledger(tmp_path).records("call_started")]
     assert len(starts) == len(Ledger(tmp_path).records("call_committed")) == 9
+
+
+def test_the_checkpoint_file_does_not_grow_with_the_steps(tmp_path: Path) -> None:
+    def steps(number: int) -> int:
+        folder = tmp_path / str(number)
+        folder.mkdir()
+
+        def many(mission: Mission, attempt: int) -> Plan:
+            for one in range(number):
+                yield strength(one)
+            return PhaseRecord(phase="report", artifacts={})
+
+        walk(Phase("report", "p", many, lambda mission, record: []), folder, [])
+        with sqlite3.connect(folder / "checkpoints.sqlite") as connection:
+            return int(connection.execute("SELECT count(*) FROM checkpoints").fetchone()[0])
+
+    assert steps(20) <= 3 * KEPT and steps(120) <= 3 * KEPT
+    assert (tmp_path / "120/checkpoints.sqlite").stat().st_size < 500_000
 
 
 def test_the_same_key_is_logged_once(tmp_path: Path) -> None:

@@ -15,13 +15,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from langgraph.checkpoint.sqlite import SqliteSaver
 from rich.console import Console
 
 from agent.commands.asking import settled, told
 from agent.commands.runs import bugs, config_of, find_run, is_finished, latest_stopped, name_of
 from agent.core import events
 from agent.core.approvals import read_approval, withdraw
+from agent.core.checkpoints import RecentCheckpoints
 from agent.core.errors import NothingToResume, UsageError
 from agent.core.journal import Journal
 from agent.core.ledger import Ledger
@@ -238,7 +238,7 @@ def walk(deps: Deps, workspace: Workspace, marks: dict[str, str]) -> str:
     if not sound(path):
         path.unlink()  # damaged: the call markers on disk are the truth, the walk adopts them
     with contextlib.closing(sqlite3.connect(path, check_same_thread=False)) as connection:
-        graph = mission_graph(TOOLS, SqliteSaver(connection, serde=serializer()))
+        graph = mission_graph(TOOLS, RecentCheckpoints(connection, serde=serializer()))
         state = graph.get_state(config)
         finished = bool(state.values) and not state.next
         if finished:

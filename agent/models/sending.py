@@ -1,6 +1,7 @@
 """Sends one question to one model: found again when it was answered before, within budget and limits, on disk before anything else."""
 
 import datetime as dt
+import hashlib
 import json
 import time
 from collections.abc import Callable, Iterable
@@ -102,6 +103,14 @@ class Sender:
         allowance = UNLIMITED if model.provider in OWN else Allowance.of(self._settings, known.limits if known else None)
         return Limiter(self._settings.cache / "model" / "limits.sqlite", allowance, sleep=self._sleep)
 
+    def _scope(self, model: ChatModel) -> str:
+        """What providers count by: a model, at an endpoint, for the owner of a key, which is told by eight digits of its hash."""
+        own = self._settings
+        groq = model.provider == "groq"
+        url, key = (own.groq_base_url, own.groq_key) if groq else (own.openai_base_url, own.openai_key)
+        account = hashlib.sha256(f"{url} {key.get_secret_value() if key else ''}".encode()).hexdigest()[:8]
+        return f"{model.provider} {model.name} {account}"
+
     def _sleep(self, seconds: float) -> None:
         if seconds >= 2:
             self._progress(f"waiting {seconds:.0f} s for a rate limit")
@@ -143,7 +152,7 @@ class Sender:
 
     def _once(self, model: ChatModel, question: Question, key: str, share: float) -> CallRecord:
         """One request on the wire."""
-        scope, limiter, stored = f"{model.provider} {model.name}", self.limiter(model), self.store.all()
+        scope, limiter, stored = self._scope(model), self.limiter(model), self.store.all()
         prompt = self._fitted(model, question, limiter.largest(scope), share)
         reserved = prompt.tokens + prompt.request.max_tokens
         most = cost(model, Usage(prompt=prompt.tokens, answer=prompt.request.max_tokens))

@@ -153,6 +153,15 @@ def test_a_used_up_day_says_when_to_come_back_and_is_no_error(context):
     assert len(model.seen) == 1
 
 
+def test_a_day_that_is_used_up_elsewhere_or_by_others_keeps_nobody_from_asking(context):
+    used_up = Model(ModelLimited("used up", retry_after=7_200, scope="day"), provider="groq")
+    assert ask(context(used_up, groq_key="one", groq_base_url="http://127.0.0.1:1")).come_back_at
+    for number, (key, url) in enumerate([("other", "http://127.0.0.1:1"), ("one", "http://127.0.0.1:2")]):
+        assert ask(context(Model(GOOD, provider="groq"), groq_key=key, groq_base_url=url), worry=f"another {number}").ok
+    model = Model(GOOD, provider="groq")
+    assert ask(context(model, groq_key="one", groq_base_url="http://127.0.0.1:1"), worry="once more").come_back_at and not model.seen
+
+
 def test_a_short_retry_after_is_waited_for_and_counted(context):
     asked = ask(context(Model(ModelLimited("slow down", retry_after=0.6, scope="minute"), GOOD, provider="groq")))
     assert asked.ok

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from langgraph.checkpoint.sqlite import SqliteSaver
 from langgraph.graph import END, START, StateGraph
 
 from agent.core.approvals import FOLDER, Approval, Mode, asked, decided, open_question, read_approval, withdraw
 from agent.core.artifacts import Action, PhaseRecord, Reporting
+from agent.core.checkpoints import RecentCheckpoints
 from agent.core.journal import Journal
 from agent.core.ledger import Ledger
 from agent.core.roadmap import find_entry, load_roadmap
@@ -51,7 +51,7 @@ def walk(folder: Path, mode: Mode, plan: Any, thread: str = "one") -> list[str]:
     graph.add_edge("report", END)
     connection = sqlite3.connect(folder / "checkpoints.sqlite", check_same_thread=False)
     try:
-        compiled = graph.compile(checkpointer=SqliteSaver(connection, serde=serializer()))
+        compiled = graph.compile(checkpointer=RecentCheckpoints(connection, serde=serializer()))
         config: Any = {"configurable": {"thread_id": thread}}
         going_on = compiled.get_state(config).next
         ended = compiled.invoke(None if going_on else {"receipts": {}}, config, context=deps, durability="sync")
