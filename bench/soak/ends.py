@@ -5,6 +5,10 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from agent.core.settings import Settings
+from agent.core.workspace import Workspace
+from agent.reporting.same_report import compare
+
 FINDINGS = ("bugs", "dx", "improvements", "strengths")
 
 
@@ -27,9 +31,10 @@ def verdicts(folder: Path) -> dict[str, str]:
 
 
 def differences(quiet: Path, killed: Path) -> dict[str, Any]:
-    """Findings that only one of them has, and verdicts that differ."""
+    """Findings that only one of them has, verdicts that differ, and lines of the reports beyond what every run measures anew."""
     wanted, found = findings(quiet), findings(killed)
     before, after = verdicts(quiet), verdicts(killed)
+    compared = compare(Workspace(quiet), Workspace(killed), Settings.load({}))
     differing = sorted(key for key in before.keys() | after.keys() if before.get(key) != after.get(key))
     return {
         "findings": wanted.total(),
@@ -37,6 +42,8 @@ def differences(quiet: Path, killed: Path) -> dict[str, Any]:
         "added": sorted((found - wanted).elements()),
         "cases": len(before),
         "verdicts": differing,
+        "report_lines": compared.lines,
+        "report": list(compared.diff)[:20],
     }
 
 
