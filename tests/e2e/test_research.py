@@ -55,16 +55,22 @@ def first_phase(folder: Path, *options: str, **variables: str) -> None:
     """Run the command line until its first phase is done, then interrupt it as Ctrl-C would."""
     own = {"STAGEFLOW_AGENT_CACHE": str(folder / "cache"), **variables}
     command = [sys.executable, "-m", "agent", "--runs", str(folder / "runs"), *options]
-    process = subprocess.Popen(command, cwd=ROOT, env=os.environ | own, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    until = time.monotonic() + 60
-    while process.poll() is None and time.monotonic() < until:
-        runs = list((folder / "runs").glob("*/run-*"))
-        if runs and all((run / "results/records/research.json").exists() for run in runs):
+    with subprocess.Popen(command, cwd=ROOT, env=os.environ | own, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+        try:
+            until = time.monotonic() + 120
+            while process.poll() is None and time.monotonic() < until and not researched_all(folder / "runs"):
+                time.sleep(0.05)
             process.send_signal(signal.SIGTERM)
-            break
-        time.sleep(0.05)
-    said = process.communicate(timeout=30)[0]
+            said = process.communicate(timeout=60)[0]
+        finally:
+            process.kill()
     assert process.returncode == 130, said
+
+
+def researched_all(runs: Path) -> bool:
+    """Whether there is a run, and every one has finished its first phase."""
+    found = list(runs.glob("*/run-*"))
+    return bool(found) and all((run / "results/records/research.json").exists() for run in found)
 
 
 @pytest.fixture(scope="module")

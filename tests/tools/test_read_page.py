@@ -90,7 +90,7 @@ def test_the_time_limit_is_kept(page: str, seconds: float, web: LoopbackWeb, tmp
     began = time.monotonic()
     answer = read(tmp_path, f"{web.url}/{page}", (web.host,), seconds=seconds)
     assert not answer.ok and "within" in answer.error
-    assert time.monotonic() - began < seconds + 0.5
+    assert time.monotonic() - began < seconds + 1.5
 
 
 @pytest.mark.parametrize(

@@ -188,7 +188,7 @@ def test_a_searxng_that_says_nothing_does_not_outlast_the_time_limit(tmp_path: P
     settings = Settings.load({}, cache=tmp_path, search="searxng", searxng_url=black_hole)
     began = time.monotonic()
     answer = TOOL.call({"query": "x", "seconds": 1.5}, ToolContext(settings, None, None, lambda line: None))
-    assert not answer.ok and answer.attempts == 2 and time.monotonic() - began < 2.5
+    assert not answer.ok and answer.attempts == 2 and time.monotonic() - began < 3.0
 
 
 def test_searxng_without_an_address_is_wrong_usage(tmp_path: Path) -> None:
