@@ -46,6 +46,9 @@ def _filled(text: str) -> str:
 Text = Annotated[str, AfterValidator(_bounded)]
 Filled = Annotated[Text, AfterValidator(_filled)]
 
+MEASURED = "performance targets"
+"""Category of suggestions that follow from a measurement alone, so that another run may have others."""
+
 
 class Finding(BaseModel):
     """What every finding has."""

@@ -7,6 +7,7 @@ from typing import Any
 import yaml
 
 from agent.core.artifacts import Action, PhaseRecord, Recommendations
+from agent.core.findings import MEASURED
 from agent.court.criteria import Judged, judge_criteria
 from agent.court.evidence import confirmed_proofs, logged_ids
 from agent.court.severity import LEVELS, severity
@@ -81,7 +82,7 @@ def missed(mission: Mission, judged: Judged) -> dict[str, Any]:
         "description": f"Wanted {wanted}; measured {judged.measured:g} on this machine ({judged.criterion.metric}).",
         "type": "documentation",
         "priority": "P1",
-        "category": "performance targets",
+        "category": MEASURED,
         "context": f"Measured in {mission.entry.id}; the machine is in config/environment.json.",
         "rationale": "A team that plans for this load needs to know the framework's limits before production.",
         "proposed_solution": "Publish throughput and latency of reference pipelines per release, measured by the framework's own suite.",

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from agent.core.artifacts import RECORDS, CallResult
+from agent.core.findings import MEASURED
 from agent.core.workspace import Workspace
 from agent.reporting.model_page import markers, short
 
@@ -23,8 +24,9 @@ def differing_findings(one: Workspace, other: Workspace) -> Iterator[str]:
 
 
 def titles(workspace: Workspace, file: str) -> Counter[str]:
-    """How often a title stands in a file of findings."""
-    return Counter(row["title"] for row in (workspace.read_json(file) or {}).get("findings", []))
+    """How often a title stands in a file of findings; suggestions that follow from a measurement are left out."""
+    rows = (workspace.read_json(file) or {}).get("findings", [])
+    return Counter(row["title"] for row in rows if row.get("category") != MEASURED)
 
 
 def differing_decisions(one: Workspace, other: Workspace) -> Iterator[str]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any, get_args
 
 from agent.core.artifacts import AspectScore, Verdict
+from agent.core.findings import MEASURED
 from agent.core.settings import Settings
 from agent.core.workspace import Workspace
 from agent.reporting.facts import RunFacts
@@ -20,8 +21,8 @@ from agent.reporting.model_page import Asked, ModelFacts, model_facts
 
 MASK = "(measured)"
 LEFT_OUT = (
-    "name of the run, machine, durations, load and memory, numbers of log patterns and of cases that a search drew, "
-    "what a whole pipeline showed of a race, and how the model was reached: provider, calls, tokens, cost"
+    "name of the run, machine, suggestions that follow from a measurement, durations, load and memory, numbers of log patterns and of "
+    "cases that a search drew, what a whole pipeline showed of a race, and how the model was reached: provider, calls, tokens, cost"
 )
 """What is not compared, for people."""
 TIMED = re.compile(r"_ms(_|$)")
@@ -96,9 +97,15 @@ def masked(facts: RunFacts) -> RunFacts:
         tests=[untimed_test(row) for row in facts.tests],
         criteria=[replace(j, measured=None if j.measured is None else math.nan) for j in facts.criteria],
         load=[unmeasured(row) for row in facts.load],
+        findings=facts.findings | {"improvements": unmeasured_suggestions(facts.findings["improvements"])},
         suspected=[unseen(row, {test["id"] for test in facts.tests}) for row in facts.suspected],
         checklist=[replace(point, why=point.why.replace(told, f"{MASK} patterns flagged")) for point in facts.checklist],
     )
+
+
+def unmeasured_suggestions(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Suggestions that do not follow from a measurement; how many do shifts the ids of those behind them."""
+    return [row | {"id": MASK} for row in rows if row["category"] != MEASURED]
 
 
 def some(count: int) -> int | str:
