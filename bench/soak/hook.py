@@ -64,6 +64,7 @@ def main() -> None:
     plan, told, program, *args = sys.argv[1:]
     install(json.loads(Path(plan).read_text(encoding="utf-8")), int(told))
     sys.argv = [program, *args]
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs begin with Ctrl-C ignored
     if program.endswith(".py"):
         runpy.run_path(program, run_name="__main__")
     else:
