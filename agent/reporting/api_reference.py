@@ -106,10 +106,12 @@ class Reference:
 
     def home(self, component: str) -> str:
         """The public name that a component is, or is a member of; empty when there is none."""
-        found = self.api.canonical(component) or ""
-        while found and found not in self.api.exporters:
-            found = found.rpartition(".")[0]
-        return found if found in self.api.symbols and self.api.symbols[found].kind != "module" else ""
+        while component:
+            found = self.api.canonical(component)
+            if found in self.names:
+                return found
+            component = component.rpartition(".")[0]
+        return ""
 
     def pages(self) -> dict[str, str]:
         """Text by path below `stageflow-docs/`."""
@@ -123,10 +125,9 @@ class Reference:
 
     def package(self, package: str, names: list[str]) -> str:
         """The page of a package."""
-        by_module = sorted((self.api.symbols[name].module, name) for name in names)
-        modules = [(module, [self.entry(name) for _, name in rows]) for module, rows in groupby(by_module, lambda row: row[0])]
-        shown = {"package": f"stageflow.{package}", "version": self.verdicts.version, "imports": self.imports(names), "modules": modules}
-        return page("api_page.md.j2", **shown)
+        entries = [self.entry(name) for _, name in sorted((self.api.symbols[name].module, name) for name in names)]
+        version = self.verdicts.version
+        return page("api_page.md.j2", package=f"stageflow.{package}", version=version, imports=self.imports(names), entries=entries)
 
     def imports(self, names: Iterable[str]) -> str:
         """Statements that import each name from where it is shortest."""
@@ -143,6 +144,7 @@ class Reference:
         symbol = self.api.symbols[name]
         return {
             "title": name.rpartition(".")[2],
+            "module": symbol.module,
             "signature": call(symbol, name),
             "awaited": symbol.signature.startswith("async "),
             "members": list(self.members(name, symbol)),
