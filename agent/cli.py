@@ -152,7 +152,7 @@ def documentation(args: argparse.Namespace, settings: Settings) -> int:
     if args.what == "reference":
         from agent.commands.docs_reference import docs_reference
 
-        return docs_reference(args.verdicts, args.out, settings)
+        return docs_reference(args.target, args.verdicts, args.out, settings)
     from agent.commands import docs
 
     return docs.docs_search(args.query, settings, args.json) if args.what == "search" else docs.docs_sync(args.target, settings, args.json)

@@ -7,6 +7,7 @@ from pathlib import Path
 from pydantic import ValidationError
 from rich.console import Console
 
+from agent.commands.docs import short
 from agent.core.errors import UsageError
 from agent.core.files import write_atomic
 from agent.core.settings import Settings
@@ -16,20 +17,21 @@ from tools.target_api import load_api
 from tools.targets import resolve
 
 
-def docs_reference(check: Path | None, out: Path | None, settings: Settings) -> int:
-    """Write the pages of the installed release.
+def docs_reference(spec: str, check: Path | None, out: Path | None, settings: Settings) -> int:
+    """Write the pages of a release.
 
     Args:
+        spec: the release.
         check: JSON of a check of the whole library whose verdicts take the place of the committed ones.
         out: folder to write to instead of `stageflow-docs/`.
         settings: of this process.
     """
-    target = resolve("installed", settings)
+    target = resolve(spec, settings)
     verdicts = read_verdicts(check, settings)
     if verdicts.version != target.version:
         raise UsageError(
-            f"the verdicts are those of stageflow {verdicts.version}, installed is {target.version}",
-            hint="Run `python -m agent check --minutes 15 --json FILE` and give FILE with --verdicts.",
+            f"the verdicts are those of stageflow {verdicts.version}, the target is {target.version}",
+            hint=f"Run `python -m agent check --target {spec} --minutes 15 --json FILE` and give FILE with --verdicts.",
         )
     folder = out or settings.docs
     pages = Reference(load_api(target, settings), load_catalogue(settings.project / "components"), verdicts).pages()
@@ -38,7 +40,7 @@ def docs_reference(check: Path | None, out: Path | None, settings: Settings) -> 
     if check:
         write_atomic(folder / SNAPSHOT, written(verdicts))
     console = Console(file=sys.stdout, highlight=False, markup=False, soft_wrap=True)
-    console.print(f"stageflow {target.version}: {len(pages)} pages in {folder}")
+    console.print(f"stageflow {target.version}: {len(pages)} pages in {short(folder)}")
     return 0
 
 
