@@ -140,8 +140,8 @@ def add_docs(commands: Commands) -> None:
     reference = what.add_parser(
         "reference",
         help="write the API reference of stageflow-docs/ again",
-        description="Writes stageflow-docs/api/ and known-defects.md: signatures as the release has them, and beside each name what the probes "
-        "found out about it.",
+        description="Writes stageflow-docs/api/ and known-defects.md: signatures as the release has them, and beside each name what the "
+        "probes found out about it.",
     )
     reference.add_argument("--target", default="installed", metavar="VERSION", help="release (default: the pinned one)")
     reference.add_argument("--verdicts", type=Path, metavar="CHECK.json", help="take the verdicts of this check and keep them")
