@@ -143,12 +143,16 @@ def dispatch(args: argparse.Namespace, options: argparse.ArgumentParser) -> int:
 
 
 def documentation(args: argparse.Namespace, settings: Settings) -> int:
-    """`docs sync`, `docs search`, `docs check`."""
+    """`docs sync`, `docs search`, `docs check`, `docs reference`."""
     if args.what == "check":
         from agent.commands.docs_check import Order, docs_check
 
         order = Order(args.target, args.own, args.page, args.json, args.minutes, args.verdicts, args.fail_on)
         return docs_check(order, settings)
+    if args.what == "reference":
+        from agent.commands.docs_reference import docs_reference
+
+        return docs_reference(args.target, args.verdicts, args.out, settings)
     from agent.commands import docs
 
     return docs.docs_search(args.query, settings, args.json) if args.what == "search" else docs.docs_sync(args.target, settings, args.json)

@@ -78,6 +78,12 @@ def sections(path: Path) -> list[Section]:
     return split(path.read_text(encoding="utf-8", errors="replace"))
 
 
+def own_files(docs_root: Path) -> list[Path]:
+    """The committed pages of this project: every Markdown file that is not part of a release's own documentation."""
+    fetched = docs_root / "upstream"
+    return sorted(page for page in docs_root.rglob("*.md") if page.is_file() and not page.is_relative_to(fetched))
+
+
 def section_exists(docs_root: Path, version: str, link: str) -> bool:
     """Whether `page.md#anchor` is a section of the upstream docs of `version`, or else of a page of our own.
 

@@ -10,7 +10,7 @@ from agent.core.errors import ToolFailed
 from agent.core.settings import Settings
 from agent.core.tool import Record, Tool, ToolContext
 from tools.doc_index import Found, Page, read_pages, search
-from tools.doc_sections import Section, section_exists, sections
+from tools.doc_sections import Section, own_files, section_exists, sections
 
 __all__ = ["TOOL", "DocHit", "ReadDocsArgs", "ReadDocsResult", "Section", "newest_version", "read_docs", "section_exists", "sections"]
 
@@ -82,7 +82,7 @@ def _pages(settings: Settings, version: str) -> tuple[list[Page], list[Page]]:
     folder = docs / "upstream" / version
     try:
         upstream = read_pages(docs, [p for p in folder.rglob("*.md") if p.is_file()]) if version and folder.is_dir() else []
-        return upstream, read_pages(docs, [p for p in docs.glob("*.md") if p.is_file()])
+        return upstream, read_pages(docs, own_files(docs))
     except OSError as error:
         raise ToolFailed(f"cannot read the documentation in {docs}: {error.strerror}", hint="Fix its permissions.") from error
 

@@ -1,29 +1,48 @@
 """`python -m agent docs …`: fetches a release's own documentation, and searches what is here."""
 
 import json
+import re
 import sys
+from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from agent.core.errors import UsageError
+from agent.core.errors import EnvironmentUnfit, ToolFailed, UsageError
 from agent.core.settings import Settings
 from agent.core.tool import ToolContext
 from tools.read_docs import TOOL, ReadDocsResult
 from tools.targets import pinned_version, sync_docs
 
+VERSION = re.compile(r"[0-9][\w.!+-]*")
+
 
 def docs_sync(version: str, settings: Settings, as_json: bool) -> int:
-    """Fetch the documentation of a release (the pinned one when `version` is empty) unless it is here already."""
+    """Fetch the documentation of a release (the pinned one when `version` is empty) unless it is here already.
+
+    Raises:
+        UsageError: that is no version.
+        EnvironmentUnfit: it cannot be fetched from here.
+    """
     wanted = version or pinned_version(settings)
-    folder = sync_docs(wanted, settings, _tell)
+    if not VERSION.fullmatch(wanted):
+        raise UsageError(f"{wanted!r} is not a version", hint="A release such as 1.2.0; a checkout has its documentation beside it.")
+    try:
+        folder = sync_docs(wanted, settings, _tell)
+    except ToolFailed as failure:
+        raise EnvironmentUnfit(str(failure), hint=failure.hint) from failure
     pages = sum(1 for _ in folder.rglob("*.md"))
     if as_json:
         sys.stdout.write(json.dumps({"version": wanted, "folder": str(folder), "pages": pages}) + "\n")
     else:
-        Console(highlight=False).print(f"stageflow {wanted}: {pages} pages in {folder}", soft_wrap=True, markup=False)
+        Console(highlight=False).print(f"stageflow {wanted}: {pages} pages in {short(folder)}", soft_wrap=True, markup=False)
     return 0
+
+
+def short(folder: Path) -> Path:
+    """The folder as somebody who stands here would write it."""
+    return folder.relative_to(Path.cwd()) if folder.is_relative_to(Path.cwd()) else folder
 
 
 def _tell(text: str) -> None:

@@ -20,6 +20,7 @@ from tools.doc_docstrings import docstring_pages
 from tools.doc_oracle import check_pages
 from tools.doc_pages import DocPage, Question, ask, implied_names, read_pages
 from tools.doc_records import Contradiction, DocCheck, running_share
+from tools.doc_sections import own_files
 from tools.targets import resolve, sync_docs
 
 SEVERITY = "low"
@@ -89,7 +90,7 @@ def chosen(pages: list[DocPage], name: str) -> list[DocPage]:
 
 def own_pages(settings: Settings) -> tuple[Path, list[Path]]:
     """The committed pages of this project."""
-    return settings.docs, sorted(settings.docs.glob("*.md"))
+    return settings.docs, own_files(settings.docs)
 
 
 def release_pages(context: ToolContext) -> tuple[Path, list[Path]]:

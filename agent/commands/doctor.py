@@ -18,6 +18,7 @@ from rich.table import Table
 
 from agent.core.errors import AgentError
 from agent.core.settings import Settings
+from tools.doc_sections import own_files
 from tools.sandbox import Surveyed, choose, survey
 from tools.target_environments import uv
 from tools.targets import INSTALLED, pinned_version, resolve
@@ -104,7 +105,7 @@ def target(settings: Settings) -> Facts:
 def docs(settings: Settings) -> Facts:
     """Which documentation is here."""
     upstream = sorted(p.name for p in (settings.docs / "upstream").glob("[0-9]*") if p.is_dir())
-    own = len([p for p in settings.docs.glob("*.md") if p.is_file()])
+    own = len(own_files(settings.docs))
     return {"upstream": upstream, "own_pages": own}
 
 

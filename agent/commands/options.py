@@ -137,6 +137,15 @@ def add_docs(commands: Commands) -> None:
     for command in (sync, search):
         command.add_argument("--json", action="store_true", help="for machines")
     add_docs_check(what)
+    reference = what.add_parser(
+        "reference",
+        help="write the API reference of stageflow-docs/ again",
+        description="Writes stageflow-docs/api/ and known-defects.md: signatures as the release has them, and beside each name what the "
+        "probes found out about it.",
+    )
+    reference.add_argument("--target", default="installed", metavar="VERSION", help="release (default: the pinned one)")
+    reference.add_argument("--verdicts", type=Path, metavar="CHECK.json", help="take the verdicts of this check and keep them")
+    reference.add_argument("--out", type=Path, metavar="DIR", help="write there instead")
 
 
 def add_docs_check(what: Commands) -> None:

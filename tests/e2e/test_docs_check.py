@@ -172,6 +172,14 @@ StageOutput.fail(error="e", no_such_argument=1)
 StageOutput.fail(error="e")
 {F}
 
+A signature as it is, with a parameter that begins with an underscore:
+
+### MetricsInterceptor
+
+- `before(_stage_name: str, ctx: PipelineContext) -> None`
+
+### Readers
+
 What needs the reader:
 
 {F}python

@@ -70,7 +70,11 @@ def documents(mission: Mission) -> Step[Rows]:
 
 
 def telling(hits: Rows) -> Rows:
-    """The best hit that says more than its title, or else the best one."""
+    """The best hit that says more than its title, or else the best one.
+
+    What the framework says of itself comes first: our own pages tell what the probes found, and a hypothesis that quotes them is no news.
+    """
+    hits = [hit for hit in hits if hit["link"].startswith("upstream/")] or hits
     return [next((hit for hit in hits if len(hit["excerpt"]) >= TELLING), hits[0])] if hits else []
 
 

@@ -125,7 +125,7 @@ class Comparison:
         """Required parameters that are not documented."""
         left_out = self.elided or self.args.vararg or self.args.kwarg
         wanted = [p.name for p in self.real.values() if p.default is EMPTY and p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
-        names = ", ".join(name for name in wanted if name.lstrip("_") not in self.documented)
+        names = ", ".join(name for name in wanted if not {name, name.lstrip("_")} & {*self.documented})
         if left_out or not names or self.absent():
             return []
         return [self.mistake("missing", f"{self.name}({names} missing)", f"leaves out the required {names} of {self.name}")]
