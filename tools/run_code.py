@@ -3,7 +3,6 @@
 import datetime as dt
 import hashlib
 import json
-import re
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,19 +14,12 @@ from agent.core.target import Target
 from agent.core.tool import Record, Tool, ToolContext
 from agent.core.workspace import Workspace
 from tools.sandbox import Job, OnLine, Outcome, choose
+from tools.sandbox.text import plain
 
 LAST_CHARACTERS = 20_000
 PROGRESS_CHARACTERS = 100
 WRITABLE = ("results/metrics", "results/traces", "results/logs")
 """What a program may change in a run folder: not the markers of finished calls, and not the ledger."""
-ESCAPES = re.compile(
-    r"\x1b\[[0-?]*[ -/]*[@-~]"  # colours, cursor
-    r"|\x1b[\]PX^_].*?(?:\x07|\x1b\\|$)"  # titles, links and other strings
-    r"|\x1b[ -/]*[0-~]"
-    r"|[\x00-\x08\x0b-\x1f\x7f\x80-\x9f]",
-    re.DOTALL,
-)
-
 OUTPUT_KIB = 8192
 """How much of each output stream of a program goes to its log."""
 
@@ -178,11 +170,6 @@ def told(line: bytes) -> str:
     except ValueError:
         entry = None
     return str(entry["message"] if isinstance(entry, dict) and "message" in entry else text)[:PROGRESS_CHARACTERS]
-
-
-def plain(raw: bytes) -> str:
-    """Output as text, without terminal escapes and control characters."""
-    return ESCAPES.sub("", raw.decode("utf-8", errors="replace").replace("\r\n", "\n"))
 
 
 class Log:

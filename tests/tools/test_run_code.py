@@ -14,8 +14,9 @@ from agent.core.settings import Settings
 from agent.core.target import Target
 from agent.core.tool import ToolContext
 from agent.core.workspace import Workspace, create_run
-from tools.run_code import TOOL, RunCodeResult, plain, run_python
+from tools.run_code import TOOL, RunCodeResult, run_python
 from tools.sandbox import survey
+from tools.sandbox.text import plain
 from tools.targets import resolve
 
 

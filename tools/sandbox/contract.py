@@ -41,6 +41,8 @@ class Job:
         seconds: wall-clock limit.
         memory_mb: limit of each process on private writable memory.
         processes: how many processes and threads may exist at once.
+        disk_mb: how much it may write to the disk in all.
+        files: how many files and folders it may make.
         output_kib: how much of standard output, and of standard error, is kept: the first and the last half.
         stdin: what it reads from standard input.
     """
@@ -54,6 +56,8 @@ class Job:
     seconds: float = 60.0
     memory_mb: int = 1024
     processes: int = 256
+    disk_mb: int = 2048
+    files: int = 50_000
     output_kib: int = 1024
     stdin: bytes = b""
 
