@@ -16,6 +16,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,8 @@ from tools.sandbox import Job, Outcome, Sandbox, choose
 from tools.sandbox.text import plain
 
 TOKEN = "BATTERY_TOKEN"
+SIDE_BY_SIDE = 6
+"""Measured attacks mostly wait."""
 
 
 class Sampler:
@@ -95,9 +98,14 @@ class Battery:
             together = [name for name, attack in self.attacks.items() if not attack.limits]
             if together:
                 self._together(together)
+            measured = [attack for attack in self.attacks.values() if attack.most]
+            with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+                list(pool.map(self._alone, measured))
+            self._heard([attack.name for attack in measured])
             for attack in self.attacks.values():
-                if attack.limits:
+                if attack.limits and not attack.most:
                     self._alone(attack)
+                    self._heard([attack.name])
                 if attack.again:
                     self._again(attack)
             before = {name: judge.beats(plot) for name, plot in self.world.plots.items()}
@@ -128,14 +136,15 @@ class Battery:
     def _together(self, names: list[str]) -> None:
         with scratch_folder() as scratch:
             self.sandbox.run(self.job(names, scratch, "together", seconds=60.0))
-            self._after(names)
-
-    def _after(self, names: list[str]) -> None:
         for name in names:
             self.found[name] += judge.left(self.world.plots[name])
-        if self.world.signals.take():
+        self._heard(names)
+
+    def _heard(self, names: list[str]) -> None:
+        """Signals that arrived since the last look; they came from one of these attacks."""
+        if self.world.signals.take() and names:
             self.found[names[0]].append("a signal reached the agent")
-        if self.world.neighbour.signalled():
+        if self.world.neighbour.signalled() and names:
             self.found[names[0]].append("a signal reached another process")
 
     def _alone(self, attack: Attack) -> None:
@@ -155,7 +164,7 @@ class Battery:
         except Exception as error:
             self.found[attack.name].append(f"the agent dies of {type(error).__name__}")
         self.found[attack.name] += judge.too_much(measured, dict(attack.most))
-        self._after([attack.name])
+        self.found[attack.name] += judge.left(plot)
         for path in plot.results.glob("fill-*"):
             path.unlink()
 

@@ -39,6 +39,7 @@ class Neighbour:
             if (folder / "ready").exists():
                 break
             time.sleep(0.01)
+        self.alive = True
         self.pid, self.address = json.loads((folder / "ready").read_text())
 
     def signalled(self) -> bool:
@@ -46,7 +47,8 @@ class Neighbour:
         with contextlib.suppress(FileNotFoundError):
             (self.folder / "signalled").unlink()
             return True
-        return not self.thread.is_alive()
+        before, self.alive = self.alive, self.thread.is_alive()
+        return before and not self.alive
 
     def close(self) -> None:
         """Let it end."""
@@ -89,7 +91,7 @@ class Signals:
 
     def __init__(self) -> None:
         self.count = 0
-        signal.signal(signal.SIGCONT, self._heard)
+        signal.signal(signal.SIGURG, self._heard)
 
     def _heard(self, number: int, frame: object) -> None:
         self.count += 1

@@ -21,7 +21,7 @@ Snapshot = dict[str, tuple[int, int, bytes]]
 def snapshot(folder: Path, without: str = "") -> Snapshot:
     """Every file and folder below, with mode, time of change and content."""
     found: Snapshot = {}
-    waiting = [folder]
+    waiting = [folder] if folder.exists() else []
     while waiting:
         path = waiting.pop()
         info = path.lstat()

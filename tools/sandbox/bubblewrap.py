@@ -13,7 +13,7 @@ from pathlib import Path
 from agent.core.errors import EnvironmentUnfit
 from tools.sandbox.contract import Job, OnLine, Outcome, Protection
 from tools.sandbox.places import ETC, LIBRARIES, interpreter_places
-from tools.sandbox.rlimits import BOUNDED
+from tools.sandbox.rlimits import BOUNDED, EACH_ALONE
 from tools.sandbox.supervise import INSIDE, limited, small_python, supervise
 from tools.sandbox.trial import try_out
 
@@ -64,6 +64,7 @@ class Bubblewrap:
             ),
             Protection("daemons", True, "all its processes end with it"),
             Protection("processes", counted, note),
+            Protection("memory", True, "limit on each process, and on all together") if self.own_proc else EACH_ALONE,
             *BOUNDED,
         )
 

@@ -7,7 +7,9 @@ from typing import Literal, Protocol
 
 OnLine = Callable[[bytes], None]
 
-Danger = Literal["reads", "writes", "secrets", "network", "sockets", "daemons", "processes", "memory", "time", "output"]
+Danger = Literal[
+    "reads", "writes", "secrets", "network", "sockets", "daemons", "processes", "memory", "time", "output", "disk", "kernel", "leftovers"
+]
 
 
 @dataclass(frozen=True)
@@ -17,7 +19,8 @@ class Protection:
     Attributes:
         against: `reads` and `writes` outside of the granted paths, `secrets` in the environment of other processes, the
             `network` by TCP and UDP, unix `sockets` of this machine, `daemons` that outlive the job, too many `processes`,
-            too much `memory` per process, too much `time`, too much `output`.
+            too much `memory`, too much `time`, too much `output`, too much of the `disk`, parts of the `kernel` that no probe needs,
+            `leftovers` that harm whoever reads or deletes them.
         active: it is stopped here, on this machine.
         note: how, or why not.
     """

@@ -41,6 +41,7 @@ def small_python(script: str, orders: dict[str, Any]) -> list[str]:
 
 
 FILTER = program().hex()
+"""The filter of system calls that every job gets; empty where there is none."""
 
 
 def limited(job: Job, report: int, *, uid: int = -1, parent: int = 0, together: bool = False) -> list[str]:

@@ -1,6 +1,6 @@
 """Hostile programs, by what they are after; importing the package fills the table."""
 
-from . import bombs, kernel, left, network, processes, reads, start_up, writes
+from . import bombs, kernel, left, network, privileges, processes, reads, start_up, writes
 from .attack import TABLE, Attack
 
-__all__ = ["TABLE", "Attack", "bombs", "kernel", "left", "network", "processes", "reads", "start_up", "writes"]
+__all__ = ["TABLE", "Attack", "bombs", "kernel", "left", "network", "privileges", "processes", "reads", "start_up", "writes"]

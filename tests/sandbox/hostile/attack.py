@@ -91,6 +91,16 @@ def others() -> Iterator[Path]:
         yield from (p for p in Path("/proc").iterdir() if p.name.isdigit() and p.name != str(os.getpid()))
 
 
+def parents(last: int) -> Iterator[int]:
+    """The parent, its parent, and so on, `last` included."""
+    pid = os.getppid()
+    while pid > 0:
+        yield pid
+        if pid == last:
+            return
+        pid = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+
+
 libc = ctypes.CDLL(None, use_errno=True)
 CALLS = {
     "ptrace": (101, 117), "process_vm_readv": (310, 270), "pidfd_open": (434, 434), "pidfd_getfd": (438, 438), "kcmp": (312, 272),

@@ -7,7 +7,7 @@ import struct
 import subprocess
 from pathlib import Path
 
-from .attack import At, attack, call, got, libc, loot, others, read
+from .attack import At, attack, call, got, libc, loot, others, parents, read
 
 
 @attack("environment")
@@ -17,10 +17,8 @@ def env_own(at: At) -> None:
 
 @attack("environment")
 def env_of_parents(at: At) -> None:
-    pid = os.getppid()
-    for _ in range(10):
+    for pid in parents(at["agent"]):
         read(f"/proc/{pid}/environ")
-        pid = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
 
 
 @attack("environment")
@@ -49,7 +47,7 @@ def command_lines(at: At) -> None:
 def open_files_of_others(at: At) -> None:
     for folder in others():
         with contextlib.suppress(OSError):
-            read(*(folder / "fd").iterdir())
+            read(*(handle for handle in (folder / "fd").iterdir() if handle.is_file()))
 
 
 @attack("processes")
@@ -242,8 +240,9 @@ def disk_device(at: At) -> None:
 @attack("reads")
 def kernel_memory(at: At) -> None:
     for path in ("/dev/mem", "/dev/kmem", "/proc/kcore", "/dev/port"):
-        with contextlib.suppress(OSError), open(path, "rb") as stream:
-            got(f"{path}: {len(stream.read(64))}")
+        with contextlib.suppress(OSError):
+            os.close(os.open(path, os.O_RDONLY))
+            got(path)
 
 
 @attack("reads")
