@@ -29,7 +29,7 @@ from tools.sandbox.text import plain
 
 TOKEN = "BATTERY_TOKEN"
 SIDE_BY_SIDE = 6
-"""Measured attacks mostly wait."""
+"""Attacks with a job of their own mostly wait."""
 
 
 class Sampler:
@@ -98,16 +98,15 @@ class Battery:
             together = [name for name, attack in self.attacks.items() if not attack.limits]
             if together:
                 self._together(together)
-            measured = [attack for attack in self.attacks.values() if attack.most]
+            signals = [attack for attack in self.attacks.values() if attack.limits and attack.against == "signals" and not attack.most]
+            waiting = [attack for attack in self.attacks.values() if attack.limits and attack not in signals]
             with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
-                list(pool.map(self._alone, measured))
-            self._heard([attack.name for attack in measured])
-            for attack in self.attacks.values():
-                if attack.limits and not attack.most:
-                    self._alone(attack)
-                    self._heard([attack.name])
-                if attack.again:
-                    self._again(attack)
+                list(pool.map(self._alone, waiting))
+                list(pool.map(self._again, [attack for attack in self.attacks.values() if attack.again]))
+            self._heard([attack.name for attack in waiting])
+            for attack in signals:  # one after the other, so that each is known by what arrives
+                self._alone(attack)
+                self._heard([attack.name])
             before = {name: judge.beats(plot) for name, plot in self.world.plots.items()}
             time.sleep(0.25)
             for name, plot in self.world.plots.items():
@@ -148,7 +147,7 @@ class Battery:
             self.found[names[0]].append("a signal reached another process")
 
     def _alone(self, attack: Attack) -> None:
-        plot, mark = self.world.plots[attack.name], f"{self.world.unique}-{attack.name}"
+        plot, mark = self.world.plots[attack.name], f"{self.world.unique}={attack.name}="
         heard: list[bytes] = []
         began = time.monotonic()
         try:

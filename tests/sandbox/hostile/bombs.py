@@ -63,31 +63,32 @@ def memory_of_one(at: At) -> None:
     time.sleep(0.3)
 
 
-@attack("memory bomb", limits=SMALL, most={"rss_mb": 700})
+@attack("memory bomb", limits=SMALL, most={"rss_mb": 1300})
 def memory_of_many(at: At) -> None:
     """Each process stays below its own limit."""
-    for _ in range(25):
-        time.sleep(0.02)
+    for _ in range(45):
+        time.sleep(0.03)
         with contextlib.suppress(OSError):
             if os.fork() == 0:
                 kept = touched(44)
-                time.sleep(2)
+                time.sleep(3)
                 os._exit(len(kept) & 1)
-    time.sleep(1.6)
+    time.sleep(0.6)
 
 
-@attack("memory bomb", limits=SMALL, most={"rss_mb": 600})
+@attack("memory bomb", limits=SMALL, most={"rss_mb": 800})
 def memory_shared(at: At) -> None:
     """Shared mappings are nobody's private memory."""
-    for _ in range(6):
+    for _ in range(8):
+        time.sleep(0.08)
         if os.fork() == 0:
             with contextlib.suppress(OSError, MemoryError):
                 kept = mmap.mmap(-1, 150 * MB)
                 for place in range(0, 150 * MB, 4096):
                     kept[place] = 1
-            time.sleep(1.5)
+            time.sleep(3)
             os._exit(0)
-    time.sleep(1.2)
+    time.sleep(0.8)
 
 
 @attack("memory bomb", limits=SMALL)
@@ -144,7 +145,7 @@ def memory_locked(at: At) -> None:
         got("48 MB that cannot be swapped")
 
 
-@attack("time bomb", limits={"seconds": 0.7}, most={"seconds": 4.0})
+@attack("time bomb", limits={"seconds": 0.7}, most={"seconds": 12.0})
 def cpu_bomb(at: At) -> None:
     for _ in range(2):
         if os.fork() == 0:
@@ -153,7 +154,7 @@ def cpu_bomb(at: At) -> None:
         pass
 
 
-@attack("time bomb", limits={"seconds": 0.7}, most={"seconds": 4.0})
+@attack("time bomb", limits={"seconds": 0.7}, most={"seconds": 12.0})
 def deaf_to_signals(at: At) -> None:
     for number in range(1, 65):
         with contextlib.suppress(OSError, ValueError):
@@ -163,7 +164,7 @@ def deaf_to_signals(at: At) -> None:
         time.sleep(1)
 
 
-@attack("time bomb", limits={"seconds": 0.7}, most={"seconds": 4.0})
+@attack("time bomb", limits={"seconds": 0.7}, most={"seconds": 12.0})
 def pipes_held_open(at: At) -> None:
     """A child in another session keeps the job's outputs open."""
     if os.fork() == 0:
@@ -172,7 +173,7 @@ def pipes_held_open(at: At) -> None:
     os._exit(0)
 
 
-@attack("time bomb", limits={"seconds": 0.7}, most={"seconds": 4.0})
+@attack("time bomb", limits={"seconds": 0.7}, most={"seconds": 12.0})
 def frozen(at: At) -> None:
     os.kill(0, signal.SIGSTOP)
 
@@ -240,7 +241,7 @@ def endless_line(at: At) -> None:
         sys.stdout.write("x" * 99999)
 
 
-@attack("output bomb", limits={"seconds": 1.0, "output_kib": 64}, most={"seconds": 5.0})
+@attack("output bomb", limits={"seconds": 1.0, "output_kib": 64}, most={"seconds": 12.0})
 def lines_without_end(at: At) -> None:
     """More lines than a listener can take."""
     while True:
