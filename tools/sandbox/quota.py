@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tools.sandbox.contract import Job
+from tools.sandbox.family import descendants
 
 RESERVE = 256 << 20
 """Bytes that stay free: a job that runs when there is less is ended, whoever used them."""
@@ -64,16 +65,3 @@ class Quota:
                         info = handle.stat()
                         if info.st_nlink == 0 and info.st_dev in self.before:
                             yield info
-
-
-def descendants(leader: int) -> set[int]:
-    """A process and all that descend from it."""
-    parents = {}
-    for name in os.listdir("/proc"):  # noqa: PTH208 - one call, many entries
-        if name.isdigit():
-            with contextlib.suppress(OSError):
-                parents[int(name)] = int(Path(f"/proc/{name}/stat").read_text().rpartition(")")[2].split()[1])
-    found = {leader}
-    while more := {pid for pid, parent in parents.items() if parent in found} - found:
-        found |= more
-    return found

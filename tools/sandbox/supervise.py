@@ -13,6 +13,7 @@ from typing import Any
 
 from agent.core.errors import ToolFailed
 from tools.sandbox.contract import Job, OnLine, Outcome
+from tools.sandbox.family import descendants, wait_for_end
 from tools.sandbox.leftovers import tidy
 from tools.sandbox.places import BASE_PYTHON
 from tools.sandbox.quota import Quota
@@ -24,6 +25,8 @@ START_UP_SECONDS = 20.0
 """How long the start may take on top of the job's own limit before it is killed from outside."""
 END_SECONDS = 2.0
 """How much longer than its limit a job that has begun may live: its warden is inside, and can be stopped."""
+DYING_SECONDS = 2.0
+"""How long is waited for the processes of a killed job."""
 LOOK_SECONDS = 0.1
 """How often the disk is looked at."""
 DRAIN_SECONDS = 0.5
@@ -181,9 +184,11 @@ class Supervision:
 
     def end(self) -> None:
         """Kill what is left and release everything."""
+        family = set() if b'"exit"' in self.account else descendants(self.process.pid)  # a job that gave its account is over
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
+        wait_for_end(family, DYING_SECONDS)
         self.selector.close()
         os.close(self.report)
         for stream in (self.process.stdin, self.process.stdout, self.process.stderr):
