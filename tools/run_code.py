@@ -3,6 +3,7 @@
 import datetime as dt
 import hashlib
 import json
+import shutil
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -189,7 +190,16 @@ class Log:
             "limits": f"{args.seconds:g} s, {args.memory_mb} MB",
             "started": now.isoformat(),
         }
-        self.append(_header(header))
+        self.header = _header(header)
+        self.append(self.header)
+
+    def _begins_as_written(self) -> bool:
+        """Whether the header is still there; what else took the log's place is put away."""
+        if not self.path.is_file():
+            shutil.rmtree(self.path, ignore_errors=True)
+            return False
+        with self.path.open("rb") as stream:
+            return stream.read(len(self.header.encode())) == self.header.encode()
 
     def append(self, text: str) -> None:
         """Add text at the end."""
@@ -197,7 +207,9 @@ class Log:
             stream.write(text)
 
     def finish(self, outcome: Outcome) -> None:
-        """Add both outputs and how the run ended."""
+        """Add both outputs and how the run ended; the header again, where the program changed its own log."""
+        if not self._begins_as_written():
+            self.append(f"{self.header}# the program had changed this log\n")
         ended = f"over its {outcome.seconds:.3f} s, killed" if outcome.timed_out else f"exit code {outcome.exit_code}"
         facts = {
             "ended": ended,
