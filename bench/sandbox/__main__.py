@@ -2,7 +2,8 @@
 
     python -m bench.sandbox [--modes bubblewrap,landlock,rlimits] [--all] [--json bench/results/sandbox.json]
 
-The table has a row for each attack: `-` is stopped, `THROUGH` is not. Without `--all` it leaves out attacks that are stopped everywhere.
+The table has a row for each attack: `-` is stopped, `THROUGH` is not; the result file says what happened. Without `--all` it leaves out
+attacks that are stopped everywhere.
 Exit code 0 when nothing gets through in the strongest mode that works here, which is the default of a mission; 1 otherwise.
 """
 
@@ -14,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
 from bench.rows import ROOT
@@ -22,6 +22,8 @@ from tests.sandbox.hostile import TABLE
 from tests.sandbox.users import User, played, users
 from tools.sandbox import KINDS, choose, survey
 
+WIDTH = 140
+"""Columns of the table in a file."""
 Column = tuple[str, User]
 """Mode and user."""
 Results = dict[Column, dict[str, list[str]]]
@@ -60,11 +62,11 @@ def table(results: Results, everything: bool) -> Table:
     """Attack x mode and user."""
     made = Table(title="Attacks on the sandbox", title_justify="left")
     for head in ("against", "attack", *(f"{mode}\n{user}" for mode, user in results)):
-        made.add_column(head, overflow="fold")
+        made.add_column(head, no_wrap=True)
     for name, attack in sorted(TABLE.items(), key=lambda item: (item[1].against, item[0])):
         found = [rows[name] for rows in results.values()]
         if everything or any(found):
-            made.add_row(attack.against, name, *(f"[red]THROUGH[/] {escape(row[0][:60])}" if row else "-" for row in found))
+            made.add_row(attack.against, name, *("[red]THROUGH[/]" if row else "-" for row in found))
     return made
 
 
@@ -85,6 +87,8 @@ def kept(results: Results, strongest: str) -> dict[str, Any]:
 def main() -> int:
     """Play, print, judge."""
     args, console = arguments(), Console()
+    if not console.is_terminal:
+        console.width = WIDTH
     strongest = choose("auto").name
     results = play(args.modes.split(","), console)
     console.print(table(results, args.all))

@@ -63,30 +63,30 @@ def memory_of_one(at: At) -> None:
     time.sleep(0.3)
 
 
-@attack("memory bomb", limits=SMALL, most={"rss_mb": 1300})
+@attack("memory bomb", limits=SMALL | {"seconds": 9.0}, most={"rss_mb": 1300})
 def memory_of_many(at: At) -> None:
     """Each process stays below its own limit."""
     for _ in range(45):
-        time.sleep(0.03)
+        time.sleep(0.06)
         with contextlib.suppress(OSError):
             if os.fork() == 0:
                 kept = touched(44)
-                time.sleep(3)
+                time.sleep(6)
                 os._exit(len(kept) & 1)
     time.sleep(0.6)
 
 
-@attack("memory bomb", limits=SMALL, most={"rss_mb": 800})
+@attack("memory bomb", limits=SMALL | {"seconds": 9.0}, most={"rss_mb": 1000})
 def memory_shared(at: At) -> None:
     """Shared mappings are nobody's private memory."""
     for _ in range(8):
-        time.sleep(0.08)
+        time.sleep(0.25)
         if os.fork() == 0:
             with contextlib.suppress(OSError, MemoryError):
                 kept = mmap.mmap(-1, 150 * MB)
                 for place in range(0, 150 * MB, 4096):
                     kept[place] = 1
-            time.sleep(3)
+            time.sleep(6)
             os._exit(0)
     time.sleep(0.8)
 
