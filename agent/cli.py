@@ -98,8 +98,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def dispatch(args: argparse.Namespace, options: argparse.ArgumentParser) -> int:
     """Find the command's function."""
-    names = ("runs", "sandbox", "search", "jobs", "model", "script", "cassette", "traces", "approve")
-    chosen = {name: getattr(args, name, None) for name in names}
+    shared = ("runs", "sandbox", "allow_weak_sandbox", "search", "jobs", "model", "script", "cassette", "traces", "approve")
+    chosen = {name: getattr(args, name, None) for name in shared}
     if (provider := getattr(args, "provider", None)) is not None:
         chosen["providers"] = named(provider)
     settings = Settings.load(**chosen)

@@ -3,7 +3,7 @@
 import datetime as dt
 import hashlib
 import json
-import re
+import shutil
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,19 +15,12 @@ from agent.core.target import Target
 from agent.core.tool import Record, Tool, ToolContext
 from agent.core.workspace import Workspace
 from tools.sandbox import Job, OnLine, Outcome, choose
+from tools.sandbox.text import plain
 
 LAST_CHARACTERS = 20_000
 PROGRESS_CHARACTERS = 100
 WRITABLE = ("results/metrics", "results/traces", "results/logs")
 """What a program may change in a run folder: not the markers of finished calls, and not the ledger."""
-ESCAPES = re.compile(
-    r"\x1b\[[0-?]*[ -/]*[@-~]"  # colours, cursor
-    r"|\x1b[\]PX^_].*?(?:\x07|\x1b\\|$)"  # titles, links and other strings
-    r"|\x1b[ -/]*[0-~]"
-    r"|[\x00-\x08\x0b-\x1f\x7f\x80-\x9f]",
-    re.DOTALL,
-)
-
 OUTPUT_KIB = 8192
 """How much of each output stream of a program goes to its log."""
 
@@ -180,11 +173,6 @@ def told(line: bytes) -> str:
     return str(entry["message"] if isinstance(entry, dict) and "message" in entry else text)[:PROGRESS_CHARACTERS]
 
 
-def plain(raw: bytes) -> str:
-    """Output as text, without terminal escapes and control characters."""
-    return ESCAPES.sub("", raw.decode("utf-8", errors="replace").replace("\r\n", "\n"))
-
-
 class Log:
     """One log file: the configuration of the run first, what came of it afterwards; only ever appended to."""
 
@@ -202,7 +190,16 @@ class Log:
             "limits": f"{args.seconds:g} s, {args.memory_mb} MB",
             "started": now.isoformat(),
         }
-        self.append(_header(header))
+        self.header = _header(header)
+        self.append(self.header)
+
+    def _begins_as_written(self) -> bool:
+        """Whether the header is still there; what else took the log's place is put away."""
+        if not self.path.is_file():
+            shutil.rmtree(self.path, ignore_errors=True)
+            return False
+        with self.path.open("rb") as stream:
+            return stream.read(len(self.header.encode())) == self.header.encode()
 
     def append(self, text: str) -> None:
         """Add text at the end."""
@@ -210,7 +207,9 @@ class Log:
             stream.write(text)
 
     def finish(self, outcome: Outcome) -> None:
-        """Add both outputs and how the run ended."""
+        """Add both outputs and how the run ended; the header again, where the program changed its own log."""
+        if not self._begins_as_written():
+            self.append(f"{self.header}# the program had changed this log\n")
         ended = f"over its {outcome.seconds:.3f} s, killed" if outcome.timed_out else f"exit code {outcome.exit_code}"
         facts = {
             "ended": ended,

@@ -19,7 +19,7 @@ from rich.table import Table
 from agent.core.errors import AgentError
 from agent.core.settings import Settings
 from tools.doc_sections import own_files
-from tools.sandbox import Surveyed, choose, survey
+from tools.sandbox import Surveyed, choose, survey, weakness
 from tools.target_environments import uv
 from tools.targets import INSTALLED, pinned_version, resolve
 
@@ -82,10 +82,12 @@ def packages(settings: Settings) -> dict[str, str | None]:
 def sandboxes(settings: Settings) -> Facts:
     """Every kind of sandbox, and which one a mission would take."""
     try:
-        chosen, reason = choose(settings.sandbox).name, ""
+        box = choose(settings.sandbox)
+        chosen, open_doors, reason = box.name, weakness(box), ""
     except AgentError as error:
-        chosen, reason = None, f"{error}. {error.hint}".strip()
-    return {"asked": settings.sandbox, "chosen": chosen, "reason": reason, "kinds": [_kind(row) for row in survey()]}
+        chosen, open_doors, reason = None, "", f"{error}. {error.hint}".strip()
+    kinds = [_kind(row) for row in survey()]
+    return {"asked": settings.sandbox, "chosen": chosen, "weakness": open_doors, "reason": reason, "kinds": kinds}
 
 
 def _kind(row: Surveyed) -> Facts:
@@ -163,6 +165,8 @@ def show(facts: Facts, console: Console) -> None:
     for kind in facts["sandbox"]["kinds"]:
         if not kind["works"]:
             console.print(escape(f"{kind['name']} does not work: {kind['reason']}\n  {kind['hint']}"))
+    if facts["sandbox"]["weakness"]:
+        console.print(f"[yellow]weak sandbox:[/yellow] {facts['sandbox']['weakness']}; code that a model writes is not run in it")
     for problem in facts["problems"]:
         console.print(f"[red]problem:[/red] {escape(problem)}")
     console.print("[green]A mission can run.[/green]" if facts["ready"] else "[red]A mission cannot run.[/red]")

@@ -46,7 +46,7 @@ from agent.registry import TOOLS
 from agent.reporting.console import ConsoleListener
 from agent.reporting.final_report import write_reports
 from agent.reporting.trace import TraceListener
-from tools.sandbox import choose
+from tools.sandbox import choose, weakness
 from tools.targets import resolve
 from tools.web_search import checked_provider
 
@@ -113,8 +113,15 @@ def environment(settings: Settings) -> dict[str, Any]:
         "processor": cpu_model(),
         "cores": settings.jobs,
         "packages": {name: importlib.metadata.version(name) for name in packages},
-        "sandbox": {"name": sandbox.name, "protections": protections},
+        "sandbox": {"name": sandbox.name, "protections": protections, "weakness": weakness_told(settings)},
     }
+
+
+def weakness_told(settings: Settings) -> str:
+    """What the sandbox leaves open, and what follows from that; empty when it leaves nothing open."""
+    found = weakness(choose(settings.sandbox))
+    doing = "is run all the same (--allow-weak-sandbox)" if settings.allow_weak_sandbox else "is not run"
+    return found and f"weak sandbox: {found}; code that a model writes {doing}"
 
 
 def cpu_model() -> str:
@@ -155,7 +162,8 @@ def drive(entry: Entry, workspace: Workspace, target: Target, settings: Settings
 
         try:
             resumed = bool(finished_phases(workspace)) or bool(notices)
-            emit(events.MissionStarted(entry.id, str(workspace.root), resumed, tuple(filter(None, [*notices, trace.notice]))))
+            told_first = tuple(filter(None, [*notices, weakness_told(settings), trace.notice]))
+            emit(events.MissionStarted(entry.id, str(workspace.root), resumed, told_first))
             deps = deps_of(entry, workspace, target, settings, emit)
             for notice in model_notices(deps.context.models):
                 emit(events.ToolProgressed(notice))

@@ -41,6 +41,12 @@ def confinement(to: argparse.ArgumentParser) -> None:
         help="how code is confined (default: the strongest that works)",
     )
     to.add_argument(
+        "--allow-weak-sandbox",
+        action="store_true",
+        default=argparse.SUPPRESS,
+        help="run code that a model wrote also where the sandbox leaves something open; see `doctor`",
+    )
+    to.add_argument(
         "--jobs", type=int, metavar="N", default=argparse.SUPPRESS, help="sandboxed processes at once (default: the number of cores)"
     )
 

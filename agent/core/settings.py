@@ -22,7 +22,7 @@ VARIABLES = {
 """Settings that go by the name their provider gave them."""
 LIMITS = ("requests_per_minute", "tokens_per_minute", "requests_per_day", "tokens_per_day")
 BUDGETS = ("mission_tokens", "call_tokens", "call_seconds", "model_seconds", "mission_cost")
-BY_OWN_NAME = ("runs", "cache", "sandbox", "search", "searxng_url", "jobs", "model", "traces", *LIMITS, *BUDGETS)
+BY_OWN_NAME = ("runs", "cache", "sandbox", "allow_weak_sandbox", "search", "searxng_url", "jobs", "model", "traces", *LIMITS, *BUDGETS)
 """Settings that go by `STAGEFLOW_AGENT_` and their name in capitals."""
 
 
@@ -43,6 +43,8 @@ class Settings(BaseModel):
     """Vendored documentation; `upstream/<version>/` below it is fetched, the rest is committed."""
     sandbox: str = "auto"
     """`auto` takes the strongest that works; or the name of one: see `python -m agent doctor`."""
+    allow_weak_sandbox: bool = False
+    """Run code that a model wrote also where the sandbox leaves something open."""
     search: str = "ddgs"
     """Web search provider: `ddgs`, `searxng`, or `offline` which always answers that there is no network, also to the reader of pages."""
     searxng_url: str | None = None

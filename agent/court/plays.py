@@ -8,8 +8,9 @@ from pathlib import Path
 from agent.core.artifacts import Verdict
 from agent.core.files import write_atomic
 from agent.core.tool import ToolContext
-from tools.run_code import plain, run_python
+from tools.run_code import run_python
 from tools.sandbox import Outcome
+from tools.sandbox.text import plain
 
 RUNS = 3
 """Fresh processes that must all show the defect."""

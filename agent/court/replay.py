@@ -15,7 +15,8 @@ from agent.core.settings import Settings
 from agent.core.target import Target
 from agent.core.tool import ToolContext
 from agent.court.plays import CRASHED
-from tools.run_code import plain, run_python
+from tools.run_code import run_python
+from tools.sandbox.text import plain
 
 State = Literal["present", "absent", "not applicable", "unknown"]
 

@@ -20,6 +20,7 @@ from agent.court.run_probes import concatenated
 from agent.court.trials import FOUND, CaseVerdict, run_jobs, smallest, tally
 from agent.court.written_gate import objections
 from tools.resolve_names import resolve_names
+from tools.sandbox import choose, weakness
 from tools.target_api import Api, load_api
 
 AREA = "written/"
@@ -76,7 +77,7 @@ class WrittenPlayed(Record):
     """What came of it."""
 
     ok: bool = Field(description="it came to a verdict")
-    stage: Literal["form", "names", "approval", "smoke", "played"] = Field(description="how far it came")
+    stage: Literal["sandbox", "form", "names", "approval", "smoke", "played"] = Field(description="how far it came")
     problem: str = Field(default="", description="what is wrong, in one paragraph; empty when ok")
     file: str = Field(default="", description="verdicts, relative to the run")
     log: str = Field(default="", description="what it printed, relative to the run")
@@ -112,9 +113,17 @@ def attempt(args: PlayWritten, context: ToolContext) -> WrittenPlayed:
     return played(args, rows, why, text, context)
 
 
-def objection(args: PlayWritten, context: ToolContext) -> tuple[Literal["form", "names"], str] | None:
+def refusal(settings: Settings) -> str:
+    """Why nothing that a model wrote may run here; empty when it may."""
+    found = "" if settings.allow_weak_sandbox else weakness(choose(settings.sandbox))
+    return found and f"code that a model wrote is not run in a weak sandbox, and {found}; --allow-weak-sandbox runs it all the same"
+
+
+def objection(args: PlayWritten, context: ToolContext) -> tuple[Literal["sandbox", "form", "names"], str] | None:
     """Why it would be dropped before any of it runs, with the check that says so."""
     assert context.target
+    if found := refusal(context.settings):
+        return "sandbox", found
     oracle = ORACLES.get(args.probe)
     if oracle is None:
         return "form", f"there is no oracle {args.probe!r}; there are {', '.join(ORACLES)}"
@@ -152,7 +161,9 @@ def played(args: PlayWritten, rows: list[CaseVerdict], why: str, text: str, cont
     )
 
 
-def dropped(args: PlayWritten, stage: Literal["form", "names", "approval", "smoke"], problem: str, context: ToolContext) -> WrittenPlayed:
+def dropped(
+    args: PlayWritten, stage: Literal["sandbox", "form", "names", "approval", "smoke"], problem: str, context: ToolContext
+) -> WrittenPlayed:
     """Keep what was written, with the reason why it does not count."""
     assert context.workspace
     words = " ".join(problem.split())[:900]

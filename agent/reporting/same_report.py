@@ -85,7 +85,7 @@ def masked(facts: RunFacts) -> RunFacts:
     """The facts without what was measured."""
     flags = facts.execution.log_flags if facts.execution else 0
     told = f"{flags} patterns flagged"
-    machine = {"processor": MASK, "cores": MASK, "python": MASK, "sandbox": {"name": MASK, "protections": [MASK]}}
+    machine = {"processor": MASK, "cores": MASK, "python": MASK, "sandbox": {"name": MASK, "protections": [MASK], "weakness": ""}}
     return replace(
         facts,
         run=MASK,

@@ -109,7 +109,7 @@ def replies(decision: str, part: str) -> str:
 
 @pytest.fixture
 def context(tmp_path: Path) -> Iterator[ToolContext]:
-    made = Settings.load()
+    made = Settings.load(allow_weak_sandbox=True)
     yield ToolContext(made, resolve("installed", made), Workspace(tmp_path), lambda line: None)
 
 

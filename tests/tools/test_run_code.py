@@ -14,8 +14,9 @@ from agent.core.settings import Settings
 from agent.core.target import Target
 from agent.core.tool import ToolContext
 from agent.core.workspace import Workspace, create_run
-from tools.run_code import TOOL, RunCodeResult, plain, run_python
+from tools.run_code import TOOL, RunCodeResult, run_python
 from tools.sandbox import survey
+from tools.sandbox.text import plain
 from tools.targets import resolve
 
 
@@ -50,6 +51,20 @@ def inside(alone: ToolContext, space: Workspace) -> ToolContext:
 @pytest.fixture
 def best_inside(best: ToolContext, space: Workspace) -> ToolContext:
     return ToolContext(best.settings, best.target, space, lambda _: None)
+
+
+@pytest.mark.parametrize("deed", ["symlink_to(sys.argv[1])", "mkdir()", "touch()"])
+def test_a_program_cannot_lead_its_log_elsewhere(best_inside: ToolContext, space: Workspace, tmp_path: Path, deed: str) -> None:
+    victim = tmp_path / "victim.txt"
+    victim.write_text("untouched")
+    (space.root / "pipelines/swap.py").write_text(
+        f"import sys\nfrom pathlib import Path\nlog = next(Path('results/logs').glob('swap_*'))\nlog.unlink()\nlog.{deed}\nprint('said')"
+    )
+    result = call(best_inside, "pipelines/swap.py", args=[str(victim)])
+    assert victim.read_text() == "untouched"
+    assert result.log and result.exit_code == 0
+    text = space.path(result.log).read_text(encoding="utf-8")
+    assert text.startswith("# file: pipelines/swap.py") and "# the program had changed this log" in text and "said" in text
 
 
 def call(context: ToolContext, file: Path | str, **more: object) -> RunCodeResult:

@@ -28,8 +28,8 @@ AS_ROOT = os.geteuid() == 0
 
 NOT_STOPPED: dict[str, set[Danger]] = {
     "bubblewrap": set(),
-    "landlock": {"sockets", "daemons"},
-    "rlimits": {"reads", "writes", "secrets", "network", "sockets", "daemons"},
+    "landlock": {"sockets", "daemons", "memory"},
+    "rlimits": {"reads", "writes", "secrets", "network", "sockets", "daemons", "memory"},
 }
 """What each kind leaves open on a machine where all of it works, besides the processes of root."""
 WEAK_FOR_ROOT = {"landlock", "rlimits"}

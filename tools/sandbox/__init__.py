@@ -9,7 +9,7 @@ from agent.core.errors import EnvironmentUnfit, UsageError
 from tools.sandbox import bubblewrap, landlock, rlimits
 from tools.sandbox.contract import Danger, Job, OnLine, Outcome, Protection, Sandbox
 
-__all__ = ["KINDS", "Danger", "Job", "OnLine", "Outcome", "Protection", "Sandbox", "Surveyed", "choose", "survey"]
+__all__ = ["KINDS", "Danger", "Job", "OnLine", "Outcome", "Protection", "Sandbox", "Surveyed", "choose", "survey", "weakness"]
 
 KINDS: Mapping[str, Callable[[], Sandbox]] = MappingProxyType(
     {"bubblewrap": bubblewrap.start, "landlock": landlock.start, "rlimits": rlimits.start}
@@ -60,6 +60,12 @@ def choose(name: str) -> Sandbox:
             return found
         refusals.append(found)
     raise refusals[0]
+
+
+def weakness(sandbox: Sandbox) -> str:
+    """What a sandbox does not stop here, in one phrase; empty for one that stops everything there is a protection for."""
+    left_open = [protection.against for protection in sandbox.protections if not protection.active]
+    return f"{sandbox.name} does not stop: {', '.join(left_open)}" if left_open else ""
 
 
 def survey() -> list[Surveyed]:

@@ -7,13 +7,13 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from agent.core.errors import EnvironmentUnfit
 from tools.sandbox.contract import Job, OnLine, Outcome, Protection
 from tools.sandbox.places import ETC, LIBRARIES, interpreter_places
-from tools.sandbox.rlimits import BOUNDED
+from tools.sandbox.rlimits import BOUNDED, EACH_ALONE
 from tools.sandbox.supervise import INSIDE, limited, small_python, supervise
 from tools.sandbox.trial import try_out
 
@@ -64,6 +64,7 @@ class Bubblewrap:
             ),
             Protection("daemons", True, "all its processes end with it"),
             Protection("processes", counted, note),
+            Protection("memory", True, "limit on each process, and on all together") if self.own_proc else EACH_ALONE,
             *BOUNDED,
         )
 
@@ -78,7 +79,9 @@ class Bubblewrap:
             prefix = small_python("owners.py", {"uid": uid, "paths": paths})
         else:
             uid, prefix = -1, []
-        return supervise(lambda report: [*prefix, *self.command(job, uid), *limited(job, report, uid=uid)], job, on_line)
+        return supervise(
+            lambda report: [*prefix, *self.command(job, uid), *limited(job, report, uid=uid, together=self.own_proc)], job, on_line
+        )
 
     def command(self, job: Job, uid: int) -> list[str]:
         """The call of bwrap, up to the command."""
@@ -134,14 +137,22 @@ def grants(job: Job) -> list[tuple[Path, str]]:
 def can_map(path: Path) -> bool:
     """Whether the file system of `path` lets its owners be mapped."""
     try:
-        return _device_maps(path.stat().st_dev, str(path))
+        return not path.is_symlink() and _maps(OnDevice(path.stat().st_dev, str(path)))  # no mount goes on top of a link
     except OSError:
         return False
 
 
+@dataclass(frozen=True)
+class OnDevice:
+    """A device, and any path on it to try it out with."""
+
+    device: int
+    path: str = field(compare=False)
+
+
 @functools.cache
-def _device_maps(_device: int, path: str) -> bool:
-    trial = [*small_python("owners.py", {"uid": FIRST_UID, "paths": [path]}), shutil.which("true") or "/bin/true"]
+def _maps(place: OnDevice) -> bool:
+    trial = [*small_python("owners.py", {"uid": FIRST_UID, "paths": [place.path]}), shutil.which("true") or "/bin/true"]
     return subprocess.run(trial, capture_output=True).returncode == 0
 
 

@@ -7,7 +7,9 @@ from typing import Literal, Protocol
 
 OnLine = Callable[[bytes], None]
 
-Danger = Literal["reads", "writes", "secrets", "network", "sockets", "daemons", "processes", "memory", "time", "output"]
+Danger = Literal[
+    "reads", "writes", "secrets", "network", "sockets", "daemons", "processes", "memory", "time", "output", "disk", "kernel", "leftovers"
+]
 
 
 @dataclass(frozen=True)
@@ -17,7 +19,8 @@ class Protection:
     Attributes:
         against: `reads` and `writes` outside of the granted paths, `secrets` in the environment of other processes, the
             `network` by TCP and UDP, unix `sockets` of this machine, `daemons` that outlive the job, too many `processes`,
-            too much `memory` per process, too much `time`, too much `output`.
+            too much `memory`, too much `time`, too much `output`, too much of the `disk`, parts of the `kernel` that no probe needs,
+            `leftovers` that harm whoever reads or deletes them.
         active: it is stopped here, on this machine.
         note: how, or why not.
     """
@@ -41,6 +44,8 @@ class Job:
         seconds: wall-clock limit.
         memory_mb: limit of each process on private writable memory.
         processes: how many processes and threads may exist at once.
+        disk_mb: how much it may write to the disk in all.
+        files: how many files and folders it may make.
         output_kib: how much of standard output, and of standard error, is kept: the first and the last half.
         stdin: what it reads from standard input.
     """
@@ -54,6 +59,8 @@ class Job:
     seconds: float = 60.0
     memory_mb: int = 1024
     processes: int = 256
+    disk_mb: int = 2048
+    files: int = 50_000
     output_kib: int = 1024
     stdin: bytes = b""
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from agent.core.errors import EnvironmentUnfit
 from tools.sandbox.contract import Job, OnLine, Outcome, Protection
 from tools.sandbox.places import BASE_PYTHON, ETC, LIBRARIES, interpreter_places
-from tools.sandbox.rlimits import BOUNDED, counted_processes
+from tools.sandbox.rlimits import BOUNDED, EACH_ALONE, counted_processes
 from tools.sandbox.supervise import INSIDE, limited, small_python, supervise
 from tools.sandbox.trial import try_out
 
@@ -35,12 +35,13 @@ class Landlock:
         shared = "TCP is refused, UDP is not" if self.abi >= 4 else "it has the agent's network"
         return (
             Protection("reads", True, "only the granted paths, the system libraries and /proc"),
-            Protection("writes", True, "only the granted paths"),
-            Protection("secrets", True, "the kernel refuses a look into processes outside"),
+            Protection("writes", True, "only the granted paths; modes and times of files elsewhere are not governed"),
+            Protection("secrets", True, "the kernel refuses a look into processes outside; their command lines can be read"),
             Protection("network", self.own_network, "network namespace with a loopback interface only" if self.own_network else shared),
             Protection("sockets", False, "Landlock does not govern sockets that are reached by their path"),
             Protection("daemons", False, "a process that leaves the process group lives on, as confined as the job"),
             counted_processes(),
+            EACH_ALONE,
             *BOUNDED,
         )
 

@@ -4,14 +4,17 @@ import os
 from dataclasses import dataclass
 
 from tools.sandbox.contract import Job, OnLine, Outcome, Protection
-from tools.sandbox.supervise import limited, supervise
+from tools.sandbox.supervise import FILTER, limited, supervise
 
 BOUNDED = (
-    Protection("memory", True, "limit on each process, not on their sum; shared memory up to four times as much"),
     Protection("time", True, "wall clock and processor time"),
-    Protection("output", True, "bounded while it is read; files up to 512 MB each"),
+    Protection("output", True, "bounded while it is read"),
+    Protection("disk", True, "files up to 512 MB each; ended when it writes more than it may, or when the disk is nearly full"),
+    Protection("kernel", bool(FILTER), "filter of system calls" if FILTER else "no filter of system calls for this kernel or processor"),
+    Protection("leftovers", True, "links that lead out, pipes, devices, set-uid bits and names that are no text are taken away"),
 )
 """What the limits alone stop, in every kind of sandbox."""
+EACH_ALONE = Protection("memory", False, "limit on each process, not on all together")
 
 
 def counted_processes() -> Protection:
@@ -38,6 +41,7 @@ class Rlimits:
             Protection("sockets", False, "it reaches every socket the agent's user may use"),
             Protection("daemons", False, "a process that leaves the process group lives on"),
             counted_processes(),
+            EACH_ALONE,
             *BOUNDED,
         )
 

@@ -13,15 +13,28 @@ from typing import Any
 
 from agent.core.errors import ToolFailed
 from tools.sandbox.contract import Job, OnLine, Outcome
+from tools.sandbox.family import descendants, wait_for_end
+from tools.sandbox.leftovers import tidy
 from tools.sandbox.places import BASE_PYTHON
+from tools.sandbox.quota import Quota
+from tools.sandbox.seccomp import program
+from tools.sandbox.text import plain
 
 INSIDE = Path(__file__).parent / "inside"
 START_UP_SECONDS = 20.0
-"""How much longer than the job's own limit everything together may take before it is killed from outside."""
+"""How long the start may take on top of the job's own limit before it is killed from outside."""
+END_SECONDS = 2.0
+"""How much longer than its limit a job that has begun may live: its warden is inside, and can be stopped."""
+DYING_SECONDS = 2.0
+"""How long is waited for the processes of a killed job."""
+LOOK_SECONDS = 0.1
+"""How often the disk is looked at."""
 DRAIN_SECONDS = 0.5
 """How long output is still read after the end of the job, in case a leftover process holds the pipe open."""
 FILE_MB = 512
 OPEN_FILES = 4096
+TOGETHER = 4
+"""How many times the memory limit of a process its addresses may span, and all processes of a job may use."""
 CHUNK = 1 << 16
 
 
@@ -30,8 +43,12 @@ def small_python(script: str, orders: dict[str, Any]) -> list[str]:
     return [str(BASE_PYTHON), "-I", "-S", str(INSIDE / script), json.dumps(orders)]
 
 
-def limited(job: Job, report: int, *, uid: int = -1, parent: int = 0) -> list[str]:
-    """The job's command behind the script that sets its limits."""
+FILTER = program().hex()
+"""The filter of system calls that every job gets; empty where there is none."""
+
+
+def limited(job: Job, report: int, *, uid: int = -1, parent: int = 0, together: bool = False) -> list[str]:
+    """The job's command behind the script that sets its limits; `together`: also a limit on the memory of all its processes."""
     memory = job.memory_mb << 20
     orders = {
         "report": report,
@@ -40,10 +57,12 @@ def limited(job: Job, report: int, *, uid: int = -1, parent: int = 0) -> list[st
         "seconds": job.seconds,
         "cpu": int(job.seconds * (os.cpu_count() or 1)) + 2,
         "memory": memory,
-        "address": 4 * memory,
+        "address": TOGETHER * memory,
         "file": FILE_MB << 20,
         "open": OPEN_FILES,
         "processes": job.processes,
+        "together": TOGETHER * memory if together else 0,
+        "filter": FILTER,
     }
     return [*small_python("limits.py", orders), *job.argv]
 
@@ -114,6 +133,7 @@ class Supervision:
         self.unsent = memoryview(job.stdin)
         self.pipes = {process.stdout.fileno(): self._stdout, process.stderr.fileno(): self.err.add, report: self._report}
         self.deadline = time.monotonic() + job.seconds + START_UP_SECONDS
+        self.quota, self.passed = Quota(job), ""
         self.selector = selectors.DefaultSelector()
         for pipe in self.pipes:
             os.set_blocking(pipe, False)
@@ -130,12 +150,16 @@ class Supervision:
 
     def collect(self) -> None:
         """Read and write until the job has ended and its output is complete, or the time is over."""
-        while self.pipes and (left := self.deadline - time.monotonic()) > 0:
-            for key, _ in self.selector.select(left):
+        look = time.monotonic() + LOOK_SECONDS
+        while self.pipes and not self.passed and (left := self.deadline - time.monotonic()) > 0:
+            for key, _ in self.selector.select(min(left, LOOK_SECONDS)):
                 if key.fd in self.pipes:
                     self._read(key.fd)
                 else:
                     self._feed(key.fd)
+            if time.monotonic() > look:
+                self.passed = self.quota.passed(self.process.pid)
+                look = time.monotonic() + LOOK_SECONDS
         self.lines.close()
 
     def _read(self, pipe: int) -> None:
@@ -144,8 +168,9 @@ class Supervision:
         if not chunk:
             del self.pipes[pipe]
             self.selector.unregister(pipe)
-        if pipe == self.report:  # the job is over, whoever else may still hold its pipes
-            self.deadline = min(self.deadline, time.monotonic() + DRAIN_SECONDS)
+        if pipe == self.report:
+            begun = chunk and self.account.count(b"\n") == 1  # otherwise it is over, whoever else may still hold its pipes
+            self.deadline = min(self.deadline, time.monotonic() + (self.job.seconds + END_SECONDS if begun else DRAIN_SECONDS))
 
     def _feed(self, pipe: int) -> None:
         try:
@@ -159,9 +184,11 @@ class Supervision:
 
     def end(self) -> None:
         """Kill what is left and release everything."""
+        family = set() if b'"exit"' in self.account else descendants(self.process.pid)  # a job that gave its account is over
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
+        wait_for_end(family, DYING_SECONDS)
         self.selector.close()
         os.close(self.report)
         for stream in (self.process.stdin, self.process.stdout, self.process.stderr):
@@ -173,11 +200,15 @@ class Supervision:
         """The result, from the account that the script in the sandbox gave.
 
         Raises:
-            ToolFailed: there is no such account, or it says that the command could not be started.
+            ToolFailed: there is no such account, or it says that the command could not be started, or it was ended for the disk's sake.
         """
-        account = json.loads(self.account.partition(b"\n")[0] or b"{}")
-        last = (self.err.value().decode(errors="replace").strip().splitlines() or ["no message"])[-1]
-        if not account:
+        if self.passed:
+            raise ToolFailed(f"the job was ended: {self.passed}")
+        account: dict[str, Any] = {}
+        for line in self.account.splitlines():
+            account |= json.loads(line)
+        if account.keys() <= {"begun"}:
+            last = (plain(self.err.value()).strip().splitlines() or ["no message"])[-1]
             raise ToolFailed(f"the sandbox gave no account of the job: {last}")
         if "error" in account:
             raise ToolFailed(f"cannot start {account['error']}")
@@ -222,4 +253,5 @@ def supervise(command: Callable[[int], list[str]], job: Job, on_line: OnLine | N
         supervision.collect()
     finally:
         supervision.end()
+        tidy(job.writable)
     return supervision.outcome()

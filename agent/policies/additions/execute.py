@@ -8,7 +8,7 @@ from agent.core.artifacts import Action, Execution, Proof, Sighting, TestRun
 from agent.court.catalogue import ProbeCard
 from agent.court.causes import Suspicion, by_declaration, cause_of
 from agent.court.trials import CaseVerdict, smallest
-from agent.court.written import AREA
+from agent.court.written import AREA, refusal
 from agent.models.added import researched
 from agent.phases.base import Mission, Plan
 from agent.phases.execute import Evidence, taken_to_court
@@ -24,8 +24,11 @@ WRITTEN = 3
 
 
 def additions(mission: Mission, floor: Execution) -> Plan:
-    """First the library, then what the model writes; each step stands or falls by itself."""
+    """First the library, then what the model writes, unless the sandbox is too weak for that; each step stands or falls by itself."""
     record = yield from attempted(from_library(mission, floor), floor, mission, "execute", "probes for added hypotheses")
+    if why := refusal(mission.settings):
+        noted(mission, "execute", "probes that a model writes", why)
+        return record
     tried: list[str] = []
     for number in range(1, WRITTEN + 1):
         step = from_model(mission, record, number, tried)

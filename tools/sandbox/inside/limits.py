@@ -3,8 +3,9 @@
     python -I -S limits.py ORDERS COMMAND...
 
 ORDERS is JSON: `report` (an open descriptor), `parent` (pid that must be our parent, or 0), `uid` (to become, or -1),
-`seconds`, `cpu`, `memory`, `address`, `file`, `open`, `processes`. One JSON line goes to `report`. The job cannot reach
-that descriptor, and its peak memory is its own: it is a fork of this small process, not of the agent.
+`seconds`, `cpu`, `memory`, `address`, `file`, `open`, `processes`, `together` (bytes that all processes of this namespace may use,
+or 0), `filter` (program of a filter of system calls, hexadecimal). Two JSON lines go to `report`: it has begun, how it ended. The job
+cannot reach that descriptor, and its peak memory is its own: it is a fork of this small process, not of the agent.
 """
 
 import ctypes
@@ -17,8 +18,11 @@ import sys
 import time
 from typing import Any
 
-PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS = 1, 4, 24, 38
+PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS = 1, 4, 22, 24, 38
+SECCOMP_MODE_FILTER = 2
 CAPABILITIES, CAPABILITY_VERSION_3 = 64, 0x20080522
+LOOK_SECONDS = 0.05
+PAGE = resource.getpagesize()
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -58,6 +62,47 @@ def limit(which: int, value: int) -> None:
     resource.setrlimit(which, (value, value))
 
 
+def filter_calls(program: bytes) -> None:
+    """Let the kernel refuse system calls, to this process and all it will start."""
+    steps = ctypes.create_string_buffer(program, len(program))
+    head = struct.pack("HxxxxxxP", len(program) // 8, ctypes.addressof(steps))
+    if program and _libc.prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, head, 0, 0):
+        raise OSError(ctypes.get_errno(), "no filter of system calls")
+
+
+def memory_of(pid: str, exactly: bool) -> int:
+    """Bytes that a process uses: its share of what it shares, or quickly, and then too much, all of it."""
+    try:
+        if exactly:
+            with open(f"/proc/{pid}/smaps_rollup") as stream:  # noqa: PTH123 - pathlib doubles the start-up time
+                return next(int(line.split()[1]) << 10 for line in stream if line.startswith("Pss:"))
+    except (OSError, StopIteration):
+        pass  # it has ended, or does not let itself be looked at: count all of it
+    try:
+        with open(f"/proc/{pid}/statm") as stream:  # noqa: PTH123
+            return int(stream.read().split()[1]) * PAGE
+    except OSError:
+        return 0
+
+
+def too_much(bound: int) -> bool:
+    """Whether all processes of this namespace together use more than `bound` bytes; 0 is no bound."""
+    if not bound:
+        return False
+    others = [name for name in os.listdir("/proc") if name.isdigit() and name != str(os.getpid())]  # noqa: PTH208
+    return all(passes(bound, others, exactly) for exactly in (False, True))
+
+
+def passes(bound: int, names: list[str], exactly: bool) -> bool:
+    """Whether these processes use more than `bound` bytes; no more of them are looked at than it takes."""
+    total = 0
+    for name in names:
+        total += memory_of(name, exactly)
+        if total > bound:
+            return True
+    return False
+
+
 def start(orders: dict[str, Any], command: list[str]) -> int:
     """Fork the job; returns its pid."""
     processes = orders["processes"] + threads_of_user()
@@ -78,6 +123,7 @@ def start(orders: dict[str, Any], command: list[str]) -> int:
         limit(resource.RLIMIT_AS, orders["address"])
         for number in (signal.SIGPIPE, signal.SIGXFSZ):
             signal.signal(number, signal.SIG_DFL)  # Python ignores these two and would hand that on
+        filter_calls(bytes.fromhex(orders["filter"]))
         os.execv(command[0], command)
     except BaseException as error:
         os.write(orders["report"], json.dumps({"error": f"{command[0]}: {error}"}).encode() + b"\n")
@@ -90,15 +136,22 @@ def main() -> None:
     os.set_inheritable(orders["report"], False)
     confine(orders)
     late: list[bool] = []
-
-    def stop(*_: object) -> None:
-        late.append(True)
-        os.kill(pid, signal.SIGKILL)
-
     began = time.monotonic()
     pid = start(orders, sys.argv[2:])
-    signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, orders["seconds"])
+    os.write(orders["report"], b'{"begun": true}\n')
+
+    def look(*_: object) -> None:
+        if time.monotonic() - began >= orders["seconds"]:
+            late.append(True)
+        elif too_much(orders["together"]):
+            os.write(2, b"\nkilled: all its processes together used more than %d MB\n" % (orders["together"] >> 20))
+        else:
+            signal.setitimer(signal.ITIMER_REAL, min(LOOK_SECONDS, max(0.001, began + orders["seconds"] - time.monotonic())))
+            return
+        os.kill(pid, signal.SIGKILL)
+
+    signal.signal(signal.SIGALRM, look)
+    signal.setitimer(signal.ITIMER_REAL, min(LOOK_SECONDS, orders["seconds"]))
     _, status, usage = os.wait4(pid, 0)
     signal.setitimer(signal.ITIMER_REAL, 0)
     code = os.waitstatus_to_exitcode(status)

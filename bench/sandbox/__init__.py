@@ -1,0 +1,1 @@
+"""What the sandbox stops, attack by attack."""
