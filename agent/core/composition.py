@@ -143,7 +143,7 @@ def workload_of(
 ) -> dict[str, Any]:
     """The workload: the kit's graph over the entry's nouns, its own load, the faults of storm and deployment, variants of every field."""
     target, unit, in_flight = entry.load
-    graph = filled({part: kit[part] for part in ("fields", "services", "stages", "decision", "golden")}, names)
+    graph: dict[str, Any] = filled({part: kit[part] for part in ("fields", "services", "stages", "decision", "golden")}, names)
     faults = [*parts.shared("storms", entry.storm[0])["faults"], *deployment["faults"]]
     return graph | {
         "happy_records": entry.records,

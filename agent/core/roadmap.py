@@ -154,7 +154,7 @@ def load_entry(folder: Path, wanted: str, cache: Path | None = None) -> Entry:
         UsageError: see `load_roadmap`.
     """
     parts = parts_of(folder, cache)
-    rows = {raw.get("id"): (file, tier, raw) for file, tier, raw in written(folder, parts)}
+    rows = {str(raw.get("id")): (file, tier, raw) for file, tier, raw in written(folder, parts)}
     file, tier, raw = rows[known_id(rows, wanted)]
     return expanded(file, tier, raw, parts, {path.stem: parts.read(path) for path in (folder / "domains").glob("*.yaml")})
 
@@ -166,10 +166,8 @@ def headings(folder: Path, cache: Path | None = None) -> list[Heading]:
     for file, tier, raw in written(folder, parts):
         area = parts.shared("areas", str(raw.get("id")).partition("-")[0])
         mode = raw.get("deployment_mode") or parts.shared("deployments", str(raw.get("deployment")))["mode"]
-        head = {"tier": tier, "area": area["area"], "risk": raw.get("risk_class"), "deployment": mode}
-        head |= {"industry": raw.get("industry") or area.get("industry", "N/A")} | {
-            key: raw.get(key) for key in ("id", "title", "priority")
-        }
+        head = {key: raw.get(key) for key in ("id", "title", "priority", "industry")} | {"tier": tier, "risk": raw.get("risk_class")}
+        head |= {"area": area["area"], "deployment": mode, "industry": head["industry"] or area.get("industry", "N/A")}
         rows.append(checked(file, Heading, head))
     return rows
 

@@ -58,4 +58,4 @@ def _keep(kept: Path, text: str) -> None:
     handle, name = tempfile.mkstemp(prefix=f".{kept.stem}-", suffix=".tmp", dir=kept.parent)
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         file.write(text)
-    os.replace(name, kept)
+    Path(name).replace(kept)
