@@ -106,6 +106,8 @@ def _composed(entry: ShortEntry, parts: Parts) -> dict[str, Any]:
     names = all_names(entry, kit, deployment, parts)
     targets = kit.get("targets", {}) | entry.targets
     workload = workload_of(entry, kit, deployment, names, parts)
+    expected = hypotheses(entry, names, parts)
+    subsystems = list(dict.fromkeys([*entry.subsystems, *(name for one in expected for name in one["subsystems"])]))
     return {
         "id": entry.id,
         "title": entry.title,
@@ -115,15 +117,15 @@ def _composed(entry: ShortEntry, parts: Parts) -> dict[str, Any]:
         "deployment_mode": deployment["mode"],
         "domain": entry.domain or area["domain"],
         "simulated": [*deployment["simulated"], *stand_ins(workload["services"])],
-        "subsystems": entry.subsystems,
+        "subsystems": subsystems,
         "risks": [*entry.risks, *filled(kit["risks"], names)],
-        "hypotheses": hypotheses(entry, names, parts),
+        "hypotheses": expected,
         "success_criteria": [
             {"id": f"{entry.id}-C{number}", "value": value, **filled(parts.shared("criteria", name), {**names, "value": f"{value:g}"})}
             for number, (name, value) in enumerate(targets.items(), 1)
         ],
         "research_queries": entry.queries,
-        "docs_topics": list(dict.fromkeys(parts.shared("topics", subsystem) for subsystem in entry.subsystems)),
+        "docs_topics": list(dict.fromkeys(parts.shared("topics", subsystem) for subsystem in subsystems)),
         "workload": workload,
     }
 
