@@ -1,5 +1,6 @@
 """Plays records through an entry's stages in plain Python, without generated code or faults: do stages and golden rule agree?"""
 
+import math
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -65,11 +66,18 @@ def disagreements(workload: Workload, item: Mapping[str, Any], rows: Rows) -> li
     for place, value in wanted.items():
         stage_name, _, key = place.partition(".")
         got = playing.outputs.get(stage_name, {}).get(key)
-        if type(got) is not type(value) or (abs(got - value) > 1e-9 * max(1.0, abs(value)) if isinstance(value, float) else got != value):
+        if not alike(got, value):
             found.append(f"{name}: {place} = {got!r}, golden {value!r}")
     if sorted(playing.effects) != sorted(expected["effects"]):
         found.append(f"{name}: writes {sorted(playing.effects)}, golden {sorted(expected['effects'])}")
     return found
+
+
+def alike(got: Any, value: Any) -> bool:
+    """Equal and of one type; floats to nine digits."""
+    if isinstance(value, float) and isinstance(got, float):
+        return math.isclose(got, value, rel_tol=1e-9, abs_tol=1e-9)
+    return type(got) is type(value) and bool(got == value)
 
 
 def play(stage: Stage, playing: Playing) -> None:
