@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.complete
 RUN_ARGS ?=
 
-.PHONY: help setup docs local run test lint format bench bench-lab bench-mutants bench-model soak proofs clean
+.PHONY: help setup docs local run test lint format bench bench-lab bench-mutants bench-model bench-roadmap soak proofs clean
 
 help:
 	@echo "make run ENTRY=FIN-001   set up what is missing and run one mission"
@@ -19,6 +19,7 @@ help:
 	@echo "make bench-lab           all figures of the lab: faults, repairs, false alarms, proofs, causes, timeline (an hour; PARTS=alarms,time for some)"
 	@echo "make bench-mutants       small faults made in the release: which of them no probe notices (MUTANTS='--module pipeline/retry.py --limit 50')"
 	@echo "make bench-model         what models add to missions, good, bad and hostile ones (MODEL='--entries FIN-001 --voices good,hang')"
+	@echo "make bench-roadmap       execute the pipelines of all roadmap entries, list checks without a verdict (hours; ROADMAP=--kits for one of each kind)"
 	@echo "make proofs              run every proof of the newest mission in a clean environment, three times"
 	@echo "make clean               remove environments and caches; runs/ stays"
 
@@ -72,6 +73,9 @@ MUTANTS ?= --limit 100
 bench-model: setup
 	@$(BIN)/python -m bench.model $(MODEL)
 	@$(BIN)/python -m bench.model.replay
+
+bench-roadmap: setup
+	@$(BIN)/python -m bench.roadmap $(ROADMAP)
 
 bench-mutants: setup
 	@$(BIN)/python -m bench.mutants $(MUTANTS)

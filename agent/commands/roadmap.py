@@ -120,7 +120,7 @@ def page(rows: Iterable[Heading]) -> str:
     lines = [
         "# Roadmap",
         "",
-        f"{total} entries in {len(areas)} areas. Rendered by `python -m agent roadmap page`; a test compares the two.",
+        f"{total} entries in {len({area for _, area in areas})} areas. Rendered by `python -m agent roadmap page`; a test compares the two.",
         "",
     ]
     lines.append(
