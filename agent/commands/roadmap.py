@@ -117,15 +117,14 @@ def page(rows: Iterable[Heading]) -> str:
     for row in rows:
         areas[row.tier, row.area].append(row)
     total = sum(map(len, areas.values()))
+    names = {area for _, area in areas}
     lines = [
         "# Roadmap",
         "",
-        f"{total} entries in {len({area for _, area in areas})} areas. Rendered by `python -m agent roadmap page`; a test compares the two.",
+        f"{total} entries in {len(names)} areas. Rendered by `python -m agent roadmap page`; a test compares the two.",
         "",
     ]
-    lines.append(
-        "What a tier is about is in [the mission brief](mission-brief.md); what an entry means in full: `python -m agent roadmap show ID`."
-    )
+    lines.append("Tiers are explained in [the mission brief](mission-brief.md); an entry in full: `python -m agent roadmap show ID`.")
     for (tier, area), found in sorted(areas.items(), key=lambda item: item[0][0]):
         lines += [
             "",
