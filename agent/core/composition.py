@@ -23,6 +23,8 @@ class OwnHypothesis(Record):
     prediction: str
     refuted_by: str
     checks: tuple[str, ...] = ()
+    targets: tuple[str, ...] = ()
+    """Names of the entry's targets that judge it besides."""
 
 
 class ShortEntry(Record):
@@ -104,9 +106,9 @@ def _composed(entry: ShortEntry, parts: Parts) -> dict[str, Any]:
     area = parts.shared("areas", entry.id.partition("-")[0])
     deployment = parts.shared("deployments", entry.deployment)
     names = all_names(entry, kit, deployment, parts)
-    targets = kit.get("targets", {}) | entry.targets
+    targets = {name: (f"{entry.id}-C{number}", value) for number, (name, value) in enumerate((kit["targets"] | entry.targets).items(), 1)}
     workload = workload_of(entry, kit, deployment, names, parts)
-    expected = hypotheses(entry, names, parts)
+    expected = hypotheses(entry, names, {name: ident for name, (ident, _) in targets.items()}, parts)
     subsystems = list(dict.fromkeys([*entry.subsystems, *(name for one in expected for name in one["subsystems"])]))
     return {
         "id": entry.id,
@@ -121,8 +123,8 @@ def _composed(entry: ShortEntry, parts: Parts) -> dict[str, Any]:
         "risks": [*entry.risks, *filled(kit["risks"], names)],
         "hypotheses": expected,
         "success_criteria": [
-            {"id": f"{entry.id}-C{number}", "value": value, **filled(parts.shared("criteria", name), {**names, "value": f"{value:g}"})}
-            for number, (name, value) in enumerate(targets.items(), 1)
+            {"id": ident, "value": value, **filled(parts.shared("criteria", name), {**names, "value": f"{value:g}"})}
+            for name, (ident, value) in targets.items()
         ],
         "research_queries": entry.queries,
         "docs_topics": list(dict.fromkeys(parts.shared("topics", subsystem) for subsystem in subsystems)),
@@ -168,10 +170,13 @@ def stand_ins(services: list[dict[str, Any]]) -> list[dict[str, str]]:
     return lines
 
 
-def hypotheses(entry: ShortEntry, names: Mapping[str, Any], parts: Parts) -> list[dict[str, Any]]:
-    """The entry's hypotheses, numbered: its own first as written, shared ones with its nouns and numbers."""
+def hypotheses(entry: ShortEntry, names: Mapping[str, Any], criteria: Mapping[str, str], parts: Parts) -> list[dict[str, Any]]:
+    """The entry's hypotheses, numbered: its own first as written, shared ones with its nouns and numbers; targets by their ids."""
     found = []
     for number, expected in enumerate(entry.expects, 1):
-        raw = parts.shared("claims", expected) if isinstance(expected, str) else expected.model_dump()
-        found.append({"id": f"{entry.id}-H{number}", **filled(raw, names)})
+        raw = dict(parts.shared("claims", expected)) if isinstance(expected, str) else expected.model_dump()
+        targets = raw.pop("targets", ())
+        if unknown := [name for name in targets if name not in criteria]:
+            raise UsageError(f"{entry.id}: expects: targets: the entry has no {', '.join(unknown)}")
+        found.append({"id": f"{entry.id}-H{number}", "criteria": [criteria[name] for name in targets], **filled(raw, names)})
     return found

@@ -78,6 +78,8 @@ class Hypothesis(Record):
     subsystems: tuple[Subsystem, ...]
     checks: tuple[str, ...] = ()
     """`<test id>:<check id>` of the pipeline checks that judge it: it is refuted when one of them is violated."""
+    criteria: tuple[str, ...] = ()
+    """Ids of the success criteria that judge it as well: it is refuted when one of them is missed."""
 
 
 class SuccessCriterion(Record):

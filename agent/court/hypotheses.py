@@ -5,7 +5,11 @@ from typing import Literal
 
 from agent.core.roadmap import Entry, Hypothesis
 from agent.core.workspace import Workspace
+from agent.court.criteria import judge_criteria
 from agent.court.evidence import probe_rows
+
+MEASURED = {"met": "holds", "missed": "violated", "not measured": "unknown"}
+"""What a criterion means for a hypothesis about a number."""
 
 
 @dataclass(frozen=True)
@@ -14,7 +18,7 @@ class JudgedHypothesis:
 
     Attributes:
         verdict: contradicted when one of its checks is violated, held when all of them hold, else undecided.
-        checks: `<test>:<check>` to verdict; unknown where the run left none.
+        checks: `<test>:<check>`, or a criterion's id, to verdict; unknown where the run left none.
         probes: probes of its subsystems that ran, and how many of them a case violated.
     """
 
@@ -31,9 +35,11 @@ def judge_hypotheses(entry: Entry, workspace: Workspace) -> list[JudgedHypothesi
     ran: dict[str, bool] = {}
     for row in probe_rows(workspace):
         ran[row["probe"]] = ran.get(row["probe"], False) or row["verdict"] == "violated"
+    measured = {row.criterion.id: row.verdict for row in judge_criteria(entry, workspace)}
     judged = []
     for hypothesis in entry.hypotheses:
         checks = {place: verdict_of(place, workspace) for place in hypothesis.checks}
+        checks |= {name: MEASURED[measured.get(name, "not measured")] for name in hypothesis.criteria}
         seen = [ran[probe] for probe in probes_of.get(hypothesis.id, set()) & set(ran)]
         judged.append(JudgedHypothesis(hypothesis, summed(checks), checks, (len(seen), sum(seen))))
     return judged
