@@ -4,7 +4,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from agent.commands.options import add_approve, add_check, add_docs, add_doctor, add_replays, chat_models, common, runs_option
+from agent.commands.options import add_approve, add_check, add_docs, add_doctor, add_replays, add_roadmap, chat_models, common, runs_option
 from agent.core.errors import AgentError, UsageError
 from agent.core.settings import Settings, named
 
@@ -57,16 +57,15 @@ def add_tool(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
 
 def add_lookups(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Commands that only look."""
+    add_roadmap(commands)
     spans = "spans of a run as a tree, and the tokens and cost of its model calls"
     for name, text in (
-        ("roadmap", "entries of the roadmap"),
         ("runs", "runs and where they stand"),
         ("findings", "findings of a run"),
         ("trace", spans),
     ):
         look = commands.add_parser(name, help=text, description=f"Lists the {text}.")
-        argument = "entry" if name == "roadmap" else "run"
-        look.add_argument(argument, nargs="?", help=f"show this {argument} (findings, trace: of this run; default the newest)")
+        look.add_argument("run", nargs="?", help="show this run (findings, trace: of this run; default the newest)")
         look.add_argument("--json", action="store_true", help="for machines")
         if name == "trace":
             look.add_argument("--send", metavar="otlp|FILE", help="send the whole trace there instead; see --traces")

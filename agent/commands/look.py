@@ -12,7 +12,6 @@ from rich.table import Table
 from agent.commands.runs import bugs, config_of, find_run, is_finished
 from agent.core.approvals import open_question
 from agent.core.records import finished_phases
-from agent.core.roadmap import find_entry, load_roadmap
 from agent.core.settings import Settings
 from agent.core.workspace import Workspace, folder_structure, list_runs
 
@@ -28,7 +27,9 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
             sys.stdout.write(folder_structure())
             return 0
         case "roadmap":
-            return roadmap(args.entry, settings, args.json)
+            from agent.commands.roadmap import roadmap
+
+            return roadmap(args, settings)
         case "runs":
             return runs(args.run, settings, args.json)
         case "findings":
@@ -60,17 +61,6 @@ def graph() -> int:
     from agent.registry import TOOLS
 
     sys.stdout.write(mission_graph(TOOLS, None).get_graph(xray=1).draw_mermaid())
-    return 0
-
-
-def roadmap(entry: str | None, settings: Settings, as_json: bool) -> int:
-    """All entries, or one in full."""
-    entries = load_roadmap(settings.project / "docs/roadmap")
-    if entry:
-        sys.stdout.write(find_entry(entries, entry).model_dump_json(indent=2) + "\n")
-        return 0
-    rows = [{"id": e.id, "title": e.title, "priority": e.priority, "risk": e.risk_class, "industry": e.industry} for e in entries.values()]
-    output(rows, "Roadmap", as_json)
     return 0
 
 

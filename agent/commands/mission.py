@@ -28,7 +28,7 @@ from agent.core.ledger import Ledger
 from agent.core.locks import run_lock
 from agent.core.prompts import rendered_prompts
 from agent.core.records import finished_phases
-from agent.core.roadmap import Entry, find_entry, load_roadmap
+from agent.core.roadmap import Entry, load_entry
 from agent.core.settings import Settings
 from agent.core.target import Target
 from agent.core.tool import ToolContext
@@ -56,7 +56,7 @@ STEPS = 10_000
 
 def start(entry_id: str, settings: Settings, *, target: str, new: bool, fail_on: str | None, console: Console) -> int:
     """Run a mission: go on with the entry's newest run when that is unfinished, make a new one otherwise."""
-    entry = find_entry(load_roadmap(settings.project / "docs/roadmap"), entry_id)
+    entry = load_entry(settings.project / "docs/roadmap", entry_id, settings.cache)
     choose(settings.sandbox)
     validate(settings)
     checked_provider(settings)
@@ -78,7 +78,7 @@ def resume(run: str, settings: Settings, *, fail_on: str | None, console: Consol
     if is_finished(workspace):
         console.print(f"{workspace.root.name} is finished: {workspace.root / 'FINAL_REPORT.md'}", highlight=False)
         return exit_code(workspace, fail_on)
-    entry = find_entry(load_roadmap(settings.project / "docs/roadmap"), config["entry"])
+    entry = load_entry(settings.project / "docs/roadmap", config["entry"], settings.cache)
     found = resolve(config["target"], settings, progress=lambda text: console.print(f"  {text}", markup=False))
     return drive(entry, workspace, found, settings, config["target"], fail_on, console)
 

@@ -7,6 +7,9 @@ from typing import TypeAlias
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
+ROADMAP_FILTERS = ("tier", "area", "priority", "risk", "industry", "state")
+
+
 def runs_option(to: argparse.ArgumentParser) -> None:
     """Where run folders are; suppressed when absent, so that a sub-command does not undo what stood before it."""
     to.add_argument("--runs", type=Path, metavar="DIR", default=argparse.SUPPRESS, help="where run folders are (default: runs/)")
@@ -176,3 +179,14 @@ def add_doctor(commands: Commands) -> None:
     """The machine."""
     doctor = commands.add_parser("doctor", help="what works on this machine and which protections are active")
     doctor.add_argument("--json", action="store_true", help="for machines")
+
+
+def add_roadmap(commands: Commands) -> None:
+    """The options of `roadmap`."""
+    text = "Looks at the entries of the roadmap. WORD: list (default), show ID, validate [ID], page (the text of ROADMAP.md), or an ID."
+    look = commands.add_parser("roadmap", help="entries of the roadmap: list, show ID, validate, page", description=text)
+    look.add_argument("words", nargs="*", metavar="WORD", help="what to do; see above")
+    look.add_argument("--json", action="store_true", help="for machines")
+    runs_option(look)
+    for name in ROADMAP_FILTERS:
+        look.add_argument(f"--{name}", metavar=name.upper(), help=f"only entries of this {name}; several with commas")

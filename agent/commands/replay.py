@@ -15,7 +15,7 @@ from agent.commands.mission import drive
 from agent.commands.runs import config_of, find_run, is_finished
 from agent.core.approvals import FOLDER
 from agent.core.errors import NothingToResume, UsageError
-from agent.core.roadmap import find_entry, load_roadmap
+from agent.core.roadmap import load_entry
 from agent.core.settings import Settings
 from agent.core.workspace import Workspace, create_run
 from agent.models.cassette import RECORDING, recorded_calls
@@ -60,7 +60,7 @@ def replay(order: Order, settings: Settings) -> int:
     if number is not None:
         answering(settings)
     config = config_of(original)
-    entry = find_entry(load_roadmap(settings.project / "docs/roadmap"), config["entry"])
+    entry = load_entry(settings.project / "docs/roadmap", config["entry"], settings.cache)
     target = resolve(config["target"], settings, progress=lambda text: console.print(f"  {text}", markup=False))
     again = create_run(settings.runs, entry.id, dt.datetime.now(dt.UTC).date())
     adopt_network(original, again)

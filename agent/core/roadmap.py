@@ -1,22 +1,23 @@
-"""The roadmap: what may be investigated, as data. One YAML file per tier, domain packs beside them.
+"""The roadmap: what may be investigated, as data. One YAML file per tier; domain packs, kits and other shared parts beside them.
 
-Adding an entry is adding YAML; nothing here knows an entry by name.
+Adding an entry is adding YAML; nothing here knows an entry by name. An entry that names a `kit` is short: the parts it names are put in
+when the entry is asked for.
 """
 
 import difflib
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
-import yaml
 from pydantic import ValidationError
 
 from agent.core.artifacts import TestCategory
+from agent.core.composition import Parts, ShortEntry, composed
 from agent.core.errors import UnknownEntry, UsageError
 from agent.core.tool import Record
 from agent.core.workload import Workload
+from agent.core.yaml_files import mapping_in
 
-SAFE = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-"""The safe loader, in C where it was built."""
 R = TypeVar("R", bound=Record)
 Subsystem = Literal[
     "dag", "builder", "subpipeline", "failure_tolerance", "guard_retry", "cancellation", "lint", "inputs", "retry", "idempotency",
@@ -75,6 +76,10 @@ class Hypothesis(Record):
     prediction: str
     refuted_by: str
     subsystems: tuple[Subsystem, ...]
+    checks: tuple[str, ...] = ()
+    """`<test id>:<check id>` of the pipeline checks that judge it: it is refuted when one of them is violated."""
+    criteria: tuple[str, ...] = ()
+    """Ids of the success criteria that judge it as well: it is refuted when one of them is missed."""
 
 
 class SuccessCriterion(Record):
@@ -111,34 +116,112 @@ class Entry(Record):
     workload: Workload
 
 
-def load_roadmap(folder: Path) -> dict[str, Entry]:
-    """All entries of `folder/*.yaml` by id, domain packs from `folder/domains/*.yaml` put in.
+class Heading(Record):
+    """What a list of entries shows, without the rest of the entry."""
+
+    id: str
+    title: str
+    tier: int
+    area: str
+    priority: str
+    risk: str
+    industry: str
+    deployment: str
+
+
+def load_roadmap(folder: Path, cache: Path | None = None) -> dict[str, Entry]:
+    """All entries of `folder/*.yaml` by id, shared parts put in.
 
     Raises:
         UsageError: a file is not YAML, a field is missing or wrong, or an id is there twice; names the file and the field.
     """
+    parts = parts_of(folder, cache)
     domains = {
-        raw["id"]: raw for file in sorted((folder / "domains").glob("*.yaml")) for raw in [parsed(file)] if checked(file, Domain, raw)
+        raw["id"]: raw for file in sorted((folder / "domains").glob("*.yaml")) for raw in [parts.read(file)] if checked(file, Domain, raw)
     }
     entries: dict[str, Entry] = {}
-    for file in sorted(folder.glob("*.yaml")):
-        tier = parsed(file)
-        for raw in tier.get("entries", []):
-            entry = checked(file, Entry, with_domain(file, tier, raw, domains))
-            if entry.id in entries:
-                raise UsageError(f"{file.name}: id: {entry.id} is declared twice")
-            entries[entry.id] = entry
+    for file, tier, raw in written(folder, parts):
+        entry = expanded(file, tier, raw, parts, domains)
+        if entry.id in entries:
+            raise UsageError(f"{file.name}: id: {entry.id} is declared twice")
+        entries[entry.id] = entry
     return entries
 
 
-def with_domain(file: Path, tier: dict[str, Any], raw: Any, domains: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    """An entry as written, with its tier, and with the domain pack in the place of its name."""
-    if not isinstance(raw, dict):
-        raise UsageError(f"{file.name}: entries: {raw!r} is not a mapping")
-    pack = raw.get("domain")
+def load_entry(folder: Path, wanted: str, cache: Path | None = None) -> Entry:
+    """The entry of that id, whatever its case; no other one is expanded.
+
+    Raises:
+        UnknownEntry: there is none; the hint has the nearest ids.
+        UsageError: see `load_roadmap`.
+    """
+    parts = parts_of(folder, cache)
+    rows = {str(raw.get("id")): (file, tier, raw) for file, tier, raw in written(folder, parts)}
+    file, tier, raw = rows[known_id(rows, wanted)]
+    return expanded(file, tier, raw, parts, {path.stem: parts.read(path) for path in (folder / "domains").glob("*.yaml")})
+
+
+def headings(folder: Path, cache: Path | None = None) -> list[Heading]:
+    """All entries in the order of the files, without expanding any."""
+    parts = parts_of(folder, cache)
+    rows = []
+    for file, tier, raw in written(folder, parts):
+        area = parts.shared("areas", str(raw.get("id")).partition("-")[0])
+        mode = raw.get("deployment_mode") or parts.shared("deployments", str(raw.get("deployment")))["mode"]
+        head = {key: raw.get(key) for key in ("id", "title", "priority", "industry")} | {"tier": tier, "risk": raw.get("risk_class")}
+        head |= {"area": area["area"], "deployment": mode, "industry": head["industry"] or area.get("industry", "N/A")}
+        rows.append(checked(file, Heading, head))
+    return rows
+
+
+def parts_of(folder: Path, cache: Path | None) -> Parts:
+    """The shared parts of a roadmap; every file is parsed once."""
+    read: dict[Path, dict[str, Any]] = {}
+
+    def once(file: Path) -> dict[str, Any]:
+        if file not in read:
+            read[file] = mapping_in(file, cache)
+        return read[file]
+
+    return Parts(folder, once)
+
+
+def written(folder: Path, parts: Parts) -> Iterator[tuple[Path, int, dict[str, Any]]]:
+    """Every entry as it is written, with its file and tier."""
+    for file in sorted(folder.glob("*.yaml")):
+        tier = parts.read(file)
+        for raw in tier.get("entries") or ():
+            if not isinstance(raw, dict):
+                raise UsageError(f"{file.name}: entries: {raw!r} is not a mapping")
+            yield file, tier.get("tier", 0), raw
+
+
+def expanded(file: Path, tier: int, raw: dict[str, Any], parts: Parts, domains: dict[str, dict[str, Any]]) -> Entry:
+    """An entry with its tier, its parts, and the domain pack in the place of its name."""
+    whole = raw
+    if "kit" in raw:
+        short = checked(file, ShortEntry, raw)
+        try:
+            whole = composed(short, parts)
+        except UsageError as error:
+            raise UsageError(f"{file.name}: {short.id}: {error}", hint=error.hint) from error
+    pack = whole.get("domain")
     if isinstance(pack, str) and pack not in domains:
         raise UsageError(f"{file.name}: {raw.get('id')}: domain: no pack {pack!r} in domains/", hint=f"There are: {sorted(domains)}.")
-    return {"tier": tier.get("tier")} | raw | ({"domain": domains[pack]} if isinstance(pack, str) else {})
+    return checked(file, Entry, {"tier": tier} | whole | ({"domain": domains[pack]} if isinstance(pack, str) else {}))
+
+
+def known_id(ids: Iterable[str], wanted: str) -> str:
+    """The id as the roadmap writes it.
+
+    Raises:
+        UnknownEntry: there is none; the hint has the nearest ids.
+    """
+    known = list(ids)
+    if (found := wanted.upper()) in known:
+        return found
+    near = difflib.get_close_matches(wanted.upper(), known, n=3, cutoff=0.4) or sorted(known)[:5]
+    raise UnknownEntry(f"the roadmap has no entry {wanted!r}", hint=f"Nearest: {', '.join(near)}. All: python -m agent roadmap.")
 
 
 def find_entry(entries: dict[str, Entry], wanted: str) -> Entry:
@@ -147,21 +230,7 @@ def find_entry(entries: dict[str, Entry], wanted: str) -> Entry:
     Raises:
         UnknownEntry: there is none; the hint has the nearest ids.
     """
-    if entry := entries.get(wanted.upper()):
-        return entry
-    near = difflib.get_close_matches(wanted.upper(), entries, n=3, cutoff=0.4) or sorted(entries)[:5]
-    raise UnknownEntry(f"the roadmap has no entry {wanted!r}", hint=f"Nearest: {', '.join(near)}. All: python -m agent roadmap.")
-
-
-def parsed(file: Path) -> dict[str, Any]:
-    """The YAML mapping in `file`."""
-    try:
-        raw = yaml.load(file.read_text(encoding="utf-8"), Loader=SAFE)
-    except yaml.YAMLError as error:
-        raise UsageError(f"{file.name}: not valid YAML: {' '.join(str(error).split())}") from error
-    if not isinstance(raw, dict):
-        raise UsageError(f"{file.name}: the file must hold a mapping")
-    return raw
+    return entries[known_id(entries, wanted)]
 
 
 def checked(file: Path, kind: type[R], raw: dict[str, Any]) -> R:

@@ -168,6 +168,10 @@ class FaultSpec(Record):
     milliseconds: float = 0.0
 
 
+RESERVED = {"ledger", "faults", "stored"}
+"""What the generated services have besides the services themselves."""
+
+
 def listed(value: object) -> object:
     """A single name where a list is expected."""
     return (value,) if isinstance(value, str) else value
@@ -208,6 +212,8 @@ class Workload(Record):
     def consistent(self) -> "Workload":
         """Every name that is used is there."""
         services = {s.name for s in self.services}
+        if len(services) < len(self.services) or services & RESERVED:
+            raise ValueError(f"services need names of their own, none of {sorted(RESERVED)}")
         fields = {f.name for f in self.fields}
         seen: set[str] = set()
         for stage in self.stages:

@@ -23,6 +23,7 @@ from agent.core.target import Target
 from agent.core.workspace import Workspace
 from agent.court.criteria import Judged, judge_criteria
 from agent.court.evidence import probe_rows
+from agent.court.hypotheses import JudgedHypothesis, judge_hypotheses
 from agent.reporting.checklist import Point, success_checklist
 
 FILES = {"bugs": "bugs.json", "dx": "dx.json", "improvements": "improvements.json", "strengths": "strengths.json"}
@@ -52,6 +53,7 @@ class RunFacts:
     tests: list[dict[str, Any]]
     strategies: list[dict[str, Any]]
     criteria: list[Judged]
+    hypotheses: list[JudgedHypothesis]
     load: list[dict[str, Any]]
     unknown: list[dict[str, Any]]
     suspected: list[dict[str, Any]]
@@ -90,6 +92,7 @@ def gather(entry: Entry, workspace: Workspace, target: Target, settings: Setting
         tests=test_rows(workspace, execution),
         strategies=strategy_rows(checks),
         criteria=judge_criteria(entry, workspace),
+        hypotheses=judge_hypotheses(entry, workspace),
         load=load_rows(workspace, execution),
         unknown=unknown_rows(workspace, checks),
         suspected=suspected_rows(execution, checks, findings["bugs"]),

@@ -7,7 +7,7 @@ from jinja2 import Environment, StrictUndefined
 
 from agent.core.errors import UsageError
 from agent.core.pages import page
-from agent.core.roadmap import Entry, find_entry, load_roadmap
+from agent.core.roadmap import Entry, load_entry
 from agent.core.settings import Settings
 from agent.core.target import Target
 from agent.core.workspace import Workspace
@@ -106,6 +106,6 @@ def subject_of(workspace: Workspace, settings: Settings) -> tuple[Entry, Workspa
     config = workspace.read_json("config/run_config.json")
     if not config:
         raise UsageError(f"{workspace.root} holds no config/run_config.json")
-    entry = find_entry(load_roadmap(settings.project / "docs/roadmap"), config["entry"])
+    entry = load_entry(settings.project / "docs/roadmap", config["entry"], settings.cache)
     missing = Path("absent")
     return entry, workspace, Target(config["target"], config["target_version"], missing, missing, None, config["identity"]["target"])

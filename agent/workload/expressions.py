@@ -10,6 +10,7 @@
 import ast
 import operator
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from agent.core.errors import UsageError
@@ -78,7 +79,13 @@ def names(text: str) -> set[str]:
 
 def evaluate(text: str, values: Mapping[str, Any]) -> Any:
     """The expression's value."""
-    return _value(parse(text), values)
+    return _value(_parsed(text), values)
+
+
+@lru_cache(maxsize=4096)
+def _parsed(text: str) -> ast.expr:
+    """The expression's tree for reading only; the same few expressions are evaluated for every record."""
+    return parse(text)
 
 
 def _value(node: ast.expr, values: Mapping[str, Any]) -> Any:

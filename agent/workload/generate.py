@@ -4,7 +4,7 @@ from pathlib import PurePosixPath
 
 from pydantic import Field
 
-from agent.core.roadmap import find_entry, load_roadmap
+from agent.core.roadmap import load_entry
 from agent.core.tool import Record, Tool, ToolContext
 from agent.workload.datasets import datasets
 from agent.workload.persona import persona_page
@@ -28,7 +28,7 @@ class DataGenerated(Record):
 def run(args: GenerateData, context: ToolContext) -> DataGenerated:
     """Write `mocks/persona.md`, `mocks/data/**` and the rows of the services."""
     assert context.workspace
-    entry = find_entry(load_roadmap(context.settings.project / "docs/roadmap"), args.entry)
+    entry = load_entry(context.settings.project / "docs/roadmap", args.entry, context.settings.cache)
     rows_of_services = {path: text for path, text in services_code(entry).items() if not path.endswith(".py")}
     made = datasets(entry, args.seed) | rows_of_services | {"mocks/persona.md": persona_page(entry)}
     rows: dict[str, int] = {}

@@ -14,9 +14,10 @@ from agent.core.settings import project_root
 from agent.workload import datasets, persona_page, services_code
 from agent.workload.stages import as_fields
 from components.lab.records import Field, problems
+from tests.workload.samples import sample
 
 ENTRIES = load_roadmap(project_root() / "docs" / "roadmap")
-NAMES = sorted(ENTRIES)
+NAMES = sample(ENTRIES)
 SMALL_SEEDS = st.integers(0, 10_000)
 
 

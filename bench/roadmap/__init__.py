@@ -1,0 +1,1 @@
+"""Generates and executes the pipelines of roadmap entries, all of them or one of each kit."""
