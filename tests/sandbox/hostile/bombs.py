@@ -205,9 +205,9 @@ def deleted_files_held_open(at: At) -> None:
     time.sleep(0.5)
 
 
-@attack("disk bomb", limits={"seconds": 15.0, "files": 3000}, most={"files": 20000})
+@attack("disk bomb", limits={"seconds": 15.0, "files": 1000}, most={"files": 12000})
 def many_small_files(at: At) -> None:
-    for number in range(40000):
+    for number in range(20000):
         os.close(os.open(f"results/{number}", os.O_CREAT | os.O_WRONLY))
 
 
