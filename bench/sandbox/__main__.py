@@ -70,8 +70,9 @@ def table(results: Results, everything: bool) -> Table:
     return made
 
 
-def kept(results: Results, strongest: str) -> dict[str, Any]:
-    """For the result file."""
+def kept(results: Results, strongest: str, file: Path) -> dict[str, Any]:
+    """For the result file; columns that were not played now stay in it."""
+    before = json.loads(file.read_text(encoding="utf-8"))["columns"] if file.exists() else []
     columns = [
         {
             "mode": mode,
@@ -81,6 +82,7 @@ def kept(results: Results, strongest: str) -> dict[str, Any]:
         }
         for (mode, user), rows in results.items()
     ]
+    columns += [column for column in before if (column["mode"], column["user"]) not in results]
     return {"kernel": platform.release(), "machine": platform.machine(), "default_mode": strongest, "columns": columns}
 
 
@@ -95,7 +97,7 @@ def main() -> int:
     if len(users()) == 1:
         console.print("note: played as one user only; root can also play as an ordinary user when there is a Python that one may run")
     args.json.parent.mkdir(parents=True, exist_ok=True)
-    args.json.write_text(json.dumps(kept(results, strongest), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    args.json.write_text(json.dumps(kept(results, strongest, args.json), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     lost = [f"{user}: {name}" for (mode, user), rows in results.items() if mode == strongest for name, found in rows.items() if found]
     console.print(f"{len(TABLE)} attacks, default mode {strongest}: {len(lost)} got through", markup=False)
     return 1 if lost or not any(mode == strongest for mode, _ in results) else 0

@@ -1,6 +1,7 @@
 """What a model says is taken only where it can be shown: quotes that stand in a passage, rows that keep their word, prose out of the table."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -211,6 +212,18 @@ def test_a_probe_has_three_attempts_and_each_is_told_what_was_wrong(mission: Mis
     ]  # fmt: skip
     assert made[3].args["slots"]["problem"] == "line 1: no"
     assert len({action.args["name"] for action in made if action.tool == "play_written"}) == 3
+
+
+def test_no_model_is_asked_for_a_probe_that_would_not_run(mission: Mission) -> None:
+    """The ledger says why, and the report's last page says it from there."""
+    weak = replace(mission, settings=SETTINGS.model_copy(update={"sandbox": "rlimits"}))
+    floor = Execution(phase="execute", artifacts={}, tests=(), proofs=(), suspected=(), log_flags=0)
+    record, made = answered(execute.additions(weak, floor), {})
+    assert record == floor and made == []
+    (note,) = [record.data for record in mission.ledger.records(NOTE)]
+    assert note["what"] == "probes that a model writes" and "rlimits does not stop: reads" in note["why"]
+    allowed = replace(weak, settings=weak.settings.model_copy(update={"allow_weak_sandbox": True}))
+    assert answered(execute.additions(allowed, floor), {})[1]
 
 
 def test_added_hypotheses_bring_in_a_bounded_number_of_probes_that_did_not_run(mission: Mission) -> None:

@@ -23,7 +23,8 @@ from typing import Any
 from agent.core.errors import ToolFailed
 from tests.sandbox import judge
 from tests.sandbox.hostile import TABLE, Attack
-from tests.sandbox.world import HERE, World
+from tests.sandbox.hostile.attack import BEGUN
+from tests.sandbox.world import HERE, Plot, World
 from tools.sandbox import Job, Outcome, Sandbox, choose
 from tools.sandbox.text import plain
 
@@ -134,7 +135,8 @@ class Battery:
 
     def _together(self, names: list[str]) -> None:
         with scratch_folder() as scratch:
-            self.sandbox.run(self.job(names, scratch, "together", seconds=60.0))
+            outcome = self.sandbox.run(self.job(names, scratch, "together", seconds=200.0))
+        self._missed(names, outcome.stdout.splitlines())
         for name in names:
             self.found[name] += judge.left(self.world.plots[name])
         self._heard(names)
@@ -147,32 +149,40 @@ class Battery:
             self.found[names[0]].append("a signal reached another process")
 
     def _alone(self, attack: Attack) -> None:
-        plot, mark = self.world.plots[attack.name], f"{self.world.unique}={attack.name}="
-        heard: list[bytes] = []
+        plot = self.world.plots[attack.name]
+        for longer in (1, 2, 4):  # on a busy machine the time may be over before the program has begun
+            heard, measured, found = self._once(attack, plot, longer)
+            if any(line.startswith(BEGUN.encode()) for line in heard):
+                break
+        self._missed([attack.name], heard)
+        self.found[attack.name] += [*found, *judge.too_much(measured, dict(attack.most)), *judge.left(plot)]
+        for path in plot.results.glob("fill-*"):
+            path.unlink()
+
+    def _once(self, attack: Attack, plot: Plot, longer: int) -> tuple[list[bytes], dict[str, float], list[str]]:
+        """One job; its lines, what it used, what the agent would have suffered."""
+        mark, heard, found = f"{self.world.unique}={attack.name}=", list[bytes](), list[str]()
+        limits = {**attack.limits, "seconds": attack.limits["seconds"] * longer}
+        measured: dict[str, float] = {}
         began = time.monotonic()
         try:
             with scratch_folder() as scratch, sampled(mark, plot.results) as measured:
                 try:
-                    outcome = self.sandbox.run(self.job([attack.name], scratch, mark, **attack.limits), heard.append)
-                    self._told(attack.name, outcome)
+                    outcome = self.sandbox.run(self.job([attack.name], scratch, mark, **limits), heard.append)
+                    found += told(outcome)
                     measured["kept_kib"] = max(len(outcome.stdout), len(outcome.stderr)) / 1024
                 except ToolFailed as failure:
-                    if judge.spoken(str(failure)):
-                        self.found[attack.name].append(f"the error message holds {judge.spoken(str(failure))}")
-                measured["seconds"] = time.monotonic() - began
+                    found += [f"the error message holds {judge.spoken(str(failure))}"] if judge.spoken(str(failure)) else []
+                measured["overtime"] = time.monotonic() - began - limits["seconds"]
         except Exception as error:
-            self.found[attack.name].append(f"the agent dies of {type(error).__name__}")
-        self.found[attack.name] += judge.too_much(measured, dict(attack.most))
-        self.found[attack.name] += judge.left(plot)
-        for path in plot.results.glob("fill-*"):
-            path.unlink()
+            found.append(f"the agent dies of {type(error).__name__}")
+        return heard, measured, found
 
-    def _told(self, name: str, outcome: Outcome) -> None:
-        shown = plain(outcome.stdout) + plain(outcome.stderr)
-        if judge.spoken(shown):
-            self.found[name].append(f"the output shown holds {judge.spoken(shown)}")
-        if outcome.exit_code == 77:
-            self.found[name].append("a forged account was believed")
+    def _missed(self, names: list[str], lines: list[bytes]) -> None:
+        """An attack that was not played is not stopped."""
+        for name in names:
+            if f"{BEGUN}{name}".encode() not in lines:
+                self.found[name].append("it could not be played")
 
     def _again(self, attack: Attack) -> None:
         """The next run of code in the same run folder."""
@@ -197,6 +207,15 @@ class Battery:
         """What the agent does once a program has ended: it appends to the program's log."""
         with contextlib.suppress(OSError), (self.world.plots[name].results / "logs/own.log").open("a") as log:
             log.write("# ended\n")
+
+
+def told(outcome: Outcome) -> Iterator[str]:
+    """What the agent would show or believe, and must not."""
+    shown = plain(outcome.stdout) + plain(outcome.stderr)
+    if judge.spoken(shown):
+        yield f"the output shown holds {judge.spoken(shown)}"
+    if outcome.exit_code == 77:
+        yield "a forged account was believed"
 
 
 @contextlib.contextmanager

@@ -32,7 +32,7 @@ class Neighbour:
 
     def __init__(self, folder: Path, token: str) -> None:
         self.folder = folder
-        job = Job([sys.executable, "-c", NEIGHBOUR, token], folder, writable=(folder,), env={"API_KEY": token}, seconds=280)
+        job = Job([sys.executable, "-c", NEIGHBOUR, token], folder, writable=(folder,), env={"API_KEY": token}, seconds=600)
         self.thread = threading.Thread(target=choose("rlimits").run, args=(job,), daemon=True)
         self.thread.start()
         for _ in range(1000):

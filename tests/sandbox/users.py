@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[2]
 NOBODY, NOGROUP = 65534, 65534
 TO_COPY = ("agent/__init__.py", "agent/core/__init__.py", "agent/core/errors.py", "tools/__init__.py", "tests/__init__.py")
 TREES = ("tools/sandbox", "tests/sandbox")
-SECONDS = 280
+SECONDS = 560
 
 
 def users() -> tuple[User, ...]:

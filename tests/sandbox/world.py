@@ -153,7 +153,7 @@ class World:
         self.neighbour.close()
         self.listeners.close()
         self.stores.close()
-        for name in self.plots:
+        for name in (*self.plots, "fill"):
             for path in self.tmp_drops(name):
                 with contextlib.suppress(OSError):
                     Path(path).unlink(missing_ok=True)

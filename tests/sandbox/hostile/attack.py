@@ -26,7 +26,7 @@ class Attack:
         against: its family, for the table.
         play: the program; it runs inside, in a process of its own.
         limits: of a job of its own (`seconds`, `memory_mb`, `processes`, ...); empty: it may run in one job with others.
-        most: what the job may at most use, measured outside (`processes`, `rss_mb`, `seconds`, `disk_mb`, `kept_kib`).
+        most: what the job may at most use, measured outside (`processes`, `rss_mb`, `disk_mb`, `files`, `kept_kib`, and `overtime`, seconds on top of its own).
         again: the run folder is used by a second job afterwards.
     """
 
@@ -55,7 +55,9 @@ def attack(
     return add
 
 
-ALONE = {"seconds": 5.0}
+BEGUN = "played: "
+"""Begins the line that says that an attack was really played."""
+ALONE = {"seconds": 15.0}
 """Limits of a job that runs by itself for no other reason than that it would disturb others."""
 
 
@@ -135,6 +137,7 @@ def played(order: str) -> None:
     """Run attacks one after the other, each in a process of its own that has a few seconds."""
     for name, at in json.loads(order).items():
         if TABLE[name].limits:
+            os.write(1, f"{BEGUN}{name}\n".encode())
             play(name, at)
             continue
         pid = os.fork()
@@ -143,3 +146,4 @@ def played(order: str) -> None:
             play(name, at)
             os._exit(0)
         os.waitpid(pid, 0)
+        os.write(1, f"{BEGUN}{name}\n".encode())

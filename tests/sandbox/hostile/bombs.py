@@ -13,7 +13,7 @@ from pathlib import Path
 from .attack import At, attack, call, got, libc
 
 MB = 1 << 20
-SMALL = {"seconds": 5.0, "memory_mb": 64}
+SMALL = {"seconds": 15.0, "memory_mb": 64}
 
 
 def touched(megabytes: int) -> bytearray:
@@ -21,7 +21,7 @@ def touched(megabytes: int) -> bytearray:
     return bytearray(b"x") * (megabytes * MB)
 
 
-@attack("processes bomb", limits={"seconds": 3.0, "processes": 30}, most={"processes": 45})
+@attack("processes bomb", limits={"seconds": 15.0, "processes": 30}, most={"processes": 45})
 def fork_bomb(at: At) -> None:
     for _ in range(120):
         with contextlib.suppress(OSError):
@@ -31,7 +31,7 @@ def fork_bomb(at: At) -> None:
     time.sleep(0.6)
 
 
-@attack("processes bomb", limits={"seconds": 3.0, "processes": 30}, most={"processes": 45})
+@attack("processes bomb", limits={"seconds": 15.0, "processes": 30}, most={"processes": 45})
 def fork_bomb_in_sessions(at: At) -> None:
     """Each in a session of its own, with its parent gone."""
     for _ in range(120):
@@ -44,7 +44,7 @@ def fork_bomb_in_sessions(at: At) -> None:
     time.sleep(0.6)
 
 
-@attack("processes bomb", limits={"seconds": 3.0, "processes": 30, "memory_mb": 512}, most={"processes": 45})
+@attack("processes bomb", limits={"seconds": 15.0, "processes": 30, "memory_mb": 512}, most={"processes": 45})
 def thread_bomb(at: At) -> None:
     threading.stack_size(65536)
     for _ in range(120):
@@ -63,7 +63,7 @@ def memory_of_one(at: At) -> None:
     time.sleep(0.3)
 
 
-@attack("memory bomb", limits=SMALL | {"seconds": 9.0}, most={"rss_mb": 1300})
+@attack("memory bomb", limits=SMALL, most={"rss_mb": 1300})
 def memory_of_many(at: At) -> None:
     """Each process stays below its own limit."""
     for _ in range(45):
@@ -76,7 +76,7 @@ def memory_of_many(at: At) -> None:
     time.sleep(0.6)
 
 
-@attack("memory bomb", limits=SMALL | {"seconds": 9.0}, most={"rss_mb": 1000})
+@attack("memory bomb", limits=SMALL, most={"rss_mb": 1000})
 def memory_shared(at: At) -> None:
     """Shared mappings are nobody's private memory."""
     for _ in range(8):
@@ -145,7 +145,7 @@ def memory_locked(at: At) -> None:
         got("48 MB that cannot be swapped")
 
 
-@attack("time bomb", limits={"seconds": 0.7}, most={"seconds": 12.0})
+@attack("time bomb", limits={"seconds": 2.0}, most={"overtime": 15.0})
 def cpu_bomb(at: At) -> None:
     for _ in range(2):
         if os.fork() == 0:
@@ -154,7 +154,7 @@ def cpu_bomb(at: At) -> None:
         pass
 
 
-@attack("time bomb", limits={"seconds": 0.7}, most={"seconds": 12.0})
+@attack("time bomb", limits={"seconds": 2.0}, most={"overtime": 15.0})
 def deaf_to_signals(at: At) -> None:
     for number in range(1, 65):
         with contextlib.suppress(OSError, ValueError):
@@ -164,7 +164,7 @@ def deaf_to_signals(at: At) -> None:
         time.sleep(1)
 
 
-@attack("time bomb", limits={"seconds": 0.7}, most={"seconds": 12.0})
+@attack("time bomb", limits={"seconds": 2.0}, most={"overtime": 15.0})
 def pipes_held_open(at: At) -> None:
     """A child in another session keeps the job's outputs open."""
     if os.fork() == 0:
@@ -173,18 +173,18 @@ def pipes_held_open(at: At) -> None:
     os._exit(0)
 
 
-@attack("time bomb", limits={"seconds": 0.7}, most={"seconds": 12.0})
+@attack("time bomb", limits={"seconds": 2.0}, most={"overtime": 15.0})
 def frozen(at: At) -> None:
     os.kill(0, signal.SIGSTOP)
 
 
-@attack("disk bomb", limits={"seconds": 5.0}, most={"disk_mb": 520})
+@attack("disk bomb", limits={"seconds": 15.0}, most={"disk_mb": 520})
 def one_large_file(at: At) -> None:
     handle = os.open("results/big", os.O_CREAT | os.O_RDWR)
     os.posix_fallocate(handle, 0, 700 * MB)
 
 
-@attack("disk bomb", limits={"seconds": 5.0, "disk_mb": 64}, most={"disk_mb": 300})
+@attack("disk bomb", limits={"seconds": 15.0, "disk_mb": 64}, most={"disk_mb": 300})
 def many_large_files(at: At) -> None:
     for number in range(60):
         with open(f"results/fill-{number}", "wb") as stream:
@@ -192,7 +192,7 @@ def many_large_files(at: At) -> None:
         time.sleep(0.02)
 
 
-@attack("disk bomb", limits={"seconds": 5.0, "disk_mb": 64}, most={"disk_mb": 300})
+@attack("disk bomb", limits={"seconds": 15.0, "disk_mb": 64}, most={"disk_mb": 300})
 def deleted_files_held_open(at: At) -> None:
     kept = []
     for number in range(60):
@@ -205,13 +205,13 @@ def deleted_files_held_open(at: At) -> None:
     time.sleep(0.5)
 
 
-@attack("disk bomb", limits={"seconds": 5.0, "files": 3000}, most={"files": 20000})
+@attack("disk bomb", limits={"seconds": 15.0, "files": 1000}, most={"files": 12000})
 def many_small_files(at: At) -> None:
-    for number in range(40000):
+    for number in range(20000):
         os.close(os.open(f"results/{number}", os.O_CREAT | os.O_WRONLY))
 
 
-@attack("descriptors", limits={"seconds": 5.0})
+@attack("descriptors", limits={"seconds": 15.0})
 def open_file_bomb(at: At) -> None:
     kept = []
     with contextlib.suppress(OSError):
@@ -223,25 +223,25 @@ def open_file_bomb(at: At) -> None:
         got(f"{len(kept)} open files")
 
 
-@attack("output bomb", limits={"seconds": 5.0, "output_kib": 64}, most={"kept_kib": 132})
+@attack("output bomb", limits={"seconds": 15.0, "output_kib": 64}, most={"kept_kib": 132})
 def output_bomb(at: At) -> None:
     for _ in range(3000):
         sys.stdout.write("x" * 9999 + "\n")
 
 
-@attack("output bomb", limits={"seconds": 5.0, "output_kib": 64}, most={"kept_kib": 132})
+@attack("output bomb", limits={"seconds": 15.0, "output_kib": 64}, most={"kept_kib": 132})
 def error_bomb(at: At) -> None:
     for _ in range(3000):
         sys.stderr.write("x" * 9999 + "\n")
 
 
-@attack("output bomb", limits={"seconds": 5.0, "output_kib": 64}, most={"kept_kib": 132})
+@attack("output bomb", limits={"seconds": 15.0, "output_kib": 64}, most={"kept_kib": 132})
 def endless_line(at: At) -> None:
     for _ in range(300):
         sys.stdout.write("x" * 99999)
 
 
-@attack("output bomb", limits={"seconds": 1.0, "output_kib": 64}, most={"seconds": 12.0})
+@attack("output bomb", limits={"seconds": 2.0, "output_kib": 64}, most={"overtime": 15.0})
 def lines_without_end(at: At) -> None:
     """More lines than a listener can take."""
     while True:

@@ -161,7 +161,7 @@ def descriptor_by_socket(at: At) -> None:
         out.sendmsg([at["name"].encode()], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, struct.pack("i", handle))])
 
 
-@attack("network", limits={"seconds": 5.0})
+@attack("network", limits={"seconds": 15.0})
 def back_door(at: At) -> None:
     """Waits for somebody outside to come in."""
     with socket.create_server(("0.0.0.0", at["door"])) as door, socket.socket(socket.AF_UNIX) as other:

@@ -72,21 +72,21 @@ def signal_by_file_owner(at: At) -> None:
     os.write(there, b"x")
 
 
-@attack("signals", limits={"seconds": 1.0}, most={"seconds": 12.0})
+@attack("signals", limits={"seconds": 2.0}, most={"overtime": 15.0})
 def warden_killed(at: At) -> None:
     """The process that reports on the job is its parent."""
     os.kill(os.getppid(), signal.SIGKILL)
     heartbeat()
 
 
-@attack("signals", limits={"seconds": 1.0}, most={"seconds": 12.0})
+@attack("signals", limits={"seconds": 2.0}, most={"overtime": 15.0})
 def warden_stopped(at: At) -> None:
     """Who would end the job in time sleeps."""
     os.kill(os.getppid(), signal.SIGSTOP)
     heartbeat(60)
 
 
-@attack("signals", limits={"seconds": 1.0}, most={"seconds": 12.0})
+@attack("signals", limits={"seconds": 2.0}, most={"overtime": 15.0})
 def everybody_killed_but_a_child(at: At) -> None:
     if os.fork() == 0:
         os.setsid()
