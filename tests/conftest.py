@@ -1,5 +1,6 @@
 """Shared fixtures: one real mission, killed on its way and resumed, that the end-to-end tests look at."""
 
+import fcntl
 import json
 import os
 import random
@@ -65,8 +66,21 @@ def killed_after(seconds: float, command: Sequence[str]) -> tuple[bool, str]:
 
 @pytest.fixture(scope="session")
 def mission(tmp_path_factory: pytest.TempPathFactory) -> Finished:
-    """A whole mission: started, killed a few times at random moments, resumed to its end."""
-    runs = tmp_path_factory.mktemp("runs")
+    """A whole mission: started, killed a few times at random moments, resumed to its end; one for all workers of a test run."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    kept = shared / "mission.json"
+    with (shared / "mission.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not kept.exists():
+            made = killed_and_resumed(shared / "mission-runs")
+            kept.write_text(json.dumps({"outputs": made.outputs, "killed": made.killed}), encoding="utf-8")
+    runs = shared / "mission-runs"
+    return Finished(runs, next(iter(runs.glob(f"{ENTRY}/run-*"))), **json.loads(kept.read_text(encoding="utf-8")))
+
+
+def killed_and_resumed(runs: Path) -> Finished:
+    """Run it."""
     where = ["--runs", str(runs), "--search", "offline"]
     rng = random.Random(20)
     outputs, kills = [], 0

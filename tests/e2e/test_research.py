@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from agent.commands.replay import adopt_searches
+from agent.commands.replay import adopt_network
 from agent.core.workspace import Workspace
 from tests.conftest import ROOT, agent
 from tests.loopback_web import ORDER, QUOTE, LoopbackWeb, serving
@@ -149,7 +149,7 @@ def test_a_replay_reads_the_same_pages_without_a_web(researched: Researched, tmp
     again = tmp_path / "runs" / ENTRY / researched.folder.name
     (again / "config").mkdir(parents=True)
     shutil.copy(researched.folder / "config/run_config.json", again / "config")
-    adopt_searches(Workspace(researched.folder), Workspace(again))
+    adopt_network(Workspace(researched.folder), Workspace(again))
     tape = researched.folder / "results/model/cassette.jsonl"
     first_phase(tmp_path, "--resume", f"{ENTRY}/{again.name}", "--provider", "cassette", "--cassette", str(tape), "--search", "offline")
     for name in ("research/model.json", "research/passages.jsonl", "research/search_results.json"):

@@ -58,7 +58,7 @@ def started(tmp_path: Path, *options: str) -> str:
         for line in mission.stdout:
             lines.append(line)
             if "1/7" in line:
-                mission.send_signal(signal.SIGINT)
+                mission.send_signal(signal.SIGTERM)
                 mission.stdout.read()
                 break
     return "".join(lines)
