@@ -125,6 +125,7 @@ def server(behaviour: str, log: Path, delay: float = 0.0) -> Iterator[dict[str, 
     finally:
         process.kill()
         process.wait()
+        process.stdout.close()
 
 
 def behaviours() -> list[str]:
