@@ -117,6 +117,8 @@ def test_a_copy_elsewhere_gives_the_same_verdicts(mission: Finished, tmp_path_fa
     kept = {f"tests/probes/{script.name}" for script in scripts[::12]}
     verdicts = json.loads((copy / "tests/verdicts.json").read_text(encoding="utf-8"))
     verdicts["probes"] = [row for row in verdicts["probes"] if row["script"] in kept]
+    some = sorted({row["test"] for row in verdicts["pipelines"]})[::3]
+    verdicts["pipelines"] = [row for row in verdicts["pipelines"] if row["test"] in some]
     (copy / "tests/verdicts.json").write_text(json.dumps(verdicts), encoding="utf-8")
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/test_probes.py", "tests/test_pipelines.py"]
     done = subprocess.run(command, cwd=copy, capture_output=True, text=True, timeout=500)
