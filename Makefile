@@ -6,11 +6,12 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.complete
 RUN_ARGS ?=
 
-.PHONY: help setup docs local run test lint format bench bench-lab bench-mutants bench-model bench-roadmap bench-sandbox soak proofs clean
+.PHONY: help setup docs local run test test-slow lint format bench bench-lab bench-mutants bench-model bench-roadmap bench-sandbox soak proofs clean
 
 help:
 	@echo "make run ENTRY=FIN-001   set up what is missing and run one mission"
 	@echo "make test                set up what is missing and run the tests"
+	@echo "make test-slow           the tests that make test leaves out: traces over kills, approvals, a script for every probe (three minutes)"
 	@echo "make lint                ruff, mypy, import contracts"
 	@echo "make docs                fetch the documentation of the pinned stageflow release"
 	@echo "make bench               score the probes on faulty, repaired and sound copies (BENCH=folder of the bench)"
@@ -46,7 +47,10 @@ run: setup
 	@$(BIN)/python -m agent --entry $(ENTRY) $(RUN_ARGS)
 
 test: setup
-	@$(BIN)/python -m pytest tests/e2e/test_mission.py tests -n $(WORKERS) --dist loadfile --no-loadscope-reorder --durations=12 --cov --cov-report=term:skip-covered --cov-fail-under=$(COVERAGE)
+	@$(BIN)/python -m pytest tests/e2e/test_mission.py tests -m "not slow" -n $(WORKERS) --dist loadfile --no-loadscope-reorder --durations=12 --cov --cov-report=term:skip-covered --cov-fail-under=$(COVERAGE)
+
+test-slow: setup
+	@$(BIN)/python -m pytest tests -m slow --durations=5
 
 COVERAGE ?= 90
 # one more than two cores: a test in three waits for a clock

@@ -109,6 +109,7 @@ def test_cases_are_unique_and_probes_reach_the_target(verdicts: list[dict[str, A
     assert [v["probe"] for v in judged if not v["reached"]] == []
 
 
+@pytest.mark.slow
 def test_every_probe_becomes_a_script_of_its_own(verdicts: list[dict[str, Any]]) -> None:
     """Compiles, and imports nothing but the standard library and stageflow; also for probes that hold today."""
     for v in {v["probe"]: v for v in verdicts}.values():

@@ -243,6 +243,7 @@ SCRIPT = [
 """Two probes, no usable answer to anything else; each process reads it from its start."""
 
 
+@pytest.mark.slow
 def test_a_person_decides_before_code_of_a_model_runs(mission: Finished, tmp_path_factory: pytest.TempPathFactory) -> None:
     """Rejected from one terminal, allowed at another, asked once each although the process ends in between and the checkpoint is lost."""
     runs = tmp_path_factory.mktemp("runs-approved")

@@ -34,6 +34,7 @@ from agent.reporting.model_page import model_facts
 from agent.reporting.spans import FILE, Span, read_spans
 from tests.conftest import ROOT, Finished, assert_one_tree
 
+pytestmark = pytest.mark.slow
 KEY = "gsk_trace0123456789abcdef"
 ASKED_BEFORE_THE_KILL = 3
 REPLIES = (
