@@ -10,8 +10,6 @@ RESEARCH = "research/model.json"
 """Further searches, pages that were read or not, and the accepted hypotheses, each with the id of the passage it quotes."""
 PASSAGES = "research/passages.jsonl"
 """The passages, each with the ids of the hypotheses that quote it."""
-EARLIER = "results/records/model/research.json"
-"""Where runs of earlier versions have it."""
 SUMMARY = "results/records/model/summary.json"
 """The paragraph that passed its check."""
 
@@ -45,7 +43,7 @@ class Passage(Record):
 
 def researched(workspace: Workspace) -> dict[str, Any]:
     """What is in `RESEARCH`; empty when no model was asked."""
-    return dict(workspace.read_json(RESEARCH) or workspace.read_json(EARLIER) or {})
+    return dict(workspace.read_json(RESEARCH) or {})
 
 
 def stored_passages(workspace: Workspace) -> list[Passage]:

@@ -18,7 +18,8 @@ import pytest
 from agent.commands.replay import adopt_network
 from agent.core.workspace import Workspace
 from tests.conftest import ROOT, agent
-from tests.loopback_web import ORDER, QUOTE, LoopbackWeb, serving
+from tests.loopback_web import ORDER, QUOTE, LoopbackWeb
+from tests.serving import serving
 
 ENTRY = "FIN-001"
 CLAIM = {

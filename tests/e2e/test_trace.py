@@ -7,10 +7,8 @@ import shutil
 import signal
 import subprocess
 import sys
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -33,6 +31,7 @@ from agent.models.script import Script, ScriptLine
 from agent.reporting.model_page import model_facts
 from agent.reporting.spans import FILE, Span, read_spans
 from tests.conftest import ROOT, Finished, assert_one_tree
+from tests.serving import serving
 
 pytestmark = pytest.mark.slow
 KEY = "gsk_trace0123456789abcdef"
@@ -42,18 +41,6 @@ REPLIES = (
     {"reply": "I would rather not.", "times": 0},
 )
 """Every decision but one is asked back once and then left to the playbook: many calls in little time."""
-
-
-@contextmanager
-def running(server: ThreadingHTTPServer) -> Iterator[None]:
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 class Collector(ThreadingHTTPServer):
@@ -122,7 +109,7 @@ def traced(mission: Finished, tmp_path_factory: pytest.TempPathFactory) -> Trace
     collector = Collector()
     with ExitStack() as stack:
         for one in (server, collector):
-            stack.enter_context(running(one))
+            stack.enter_context(serving(one))
         env = os.environ | {
             "OPENAI_BASE_URL": f"{server.url}/openai/v1",
             "OPENAI_API_KEY": KEY,
@@ -203,7 +190,7 @@ def test_a_collector_got_what_the_last_process_did(traced: Traced) -> None:
 
 def test_the_whole_trace_can_be_sent_later(traced: Traced, monkeypatch: pytest.MonkeyPatch) -> None:
     collector = Collector()
-    with running(collector):
+    with serving(collector):
         monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", collector.endpoint)
         assert main(["trace", "--runs", str(traced.runs), "--send", "otlp"]) == 0
     got = {span.span_id.hex(): span for span in collector.spans}

@@ -1,9 +1,8 @@
 """For the model tests: the shipped fault server in this process, and a stand-in for the runtime of real weights."""
 
 import hashlib
-import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from agent.models.faulty.behaviours import BEHAVIOURS
 from agent.models.faulty.contract import LISTED, Behaviour
 from agent.models.faulty.server import FaultServer
 from agent.models.script import Script, ScriptLine
+from tests.serving import serving
 
 KEY = "gsk_loopback0123456789"
 SCHEMA = {
@@ -57,20 +57,6 @@ class Server:
 """
 
 Serve = Callable[..., FaultServer]
-
-
-@contextmanager
-def serving(server: FaultServer) -> Iterator[FaultServer]:
-    """Run a server until the block ends."""
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    try:
-        yield server
-    finally:
-        server.stopped.set()
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 @pytest.fixture

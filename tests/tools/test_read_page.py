@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from agent.core.settings import Settings
 from agent.core.tool import ToolContext
 from tests.conftest import agent
-from tests.loopback_web import PLAIN, QUOTE, LoopbackWeb, serving
+from tests.loopback_web import PLAIN, QUOTE, LoopbackWeb
+from tests.serving import serving
 from tools.page_addresses import NotRead, addresses, place, public
 from tools.page_fetch import AGENT, Fetcher, parsed
 from tools.page_robots import Robots

@@ -19,7 +19,8 @@ from agent.core.errors import UsageError
 from agent.core.settings import Settings, project_root
 from agent.core.tool import ToolContext
 from tests.conftest import agent
-from tests.loopback_web import FOUND, LoopbackWeb, serving
+from tests.loopback_web import FOUND, LoopbackWeb
+from tests.serving import serving
 from tools.search_providers import PROVIDERS, Attempt, SearchFailed
 from tools.web_search import LONGEST, TOOL, CachedAnswer, WebSearchArgs, WebSearchResult, clean, results_of, search
 
