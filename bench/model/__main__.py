@@ -19,6 +19,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from agent.models.weights import installed
 from bench.model.missions import ALSO, Outcome, behaviours, environment, floor_of, mission, server, unfinished
 from bench.rows import ROOT, remembered
 
@@ -34,11 +35,13 @@ def main() -> int:
         prog="python -m bench.model", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--entries", default="FIN-001,CORE-001,GUARD-001", help="roadmap entries, with commas between them")
-    parser.add_argument("--voices", help="behaviours of the fault server, or local:NAME (default: every behaviour)")
+    parser.add_argument(
+        "--voices", help="behaviours of the fault server, or local:NAME (default: every behaviour, and all weights that are installed)"
+    )
     parser.add_argument("--whole", action="store_true", help="run every mission from its start")
     parser.add_argument("--out", type=Path, default=ROOT / "bench/results/model.json", help="result file")
     args = parser.parse_args()
-    voices = args.voices.split(",") if args.voices else behaviours()
+    voices = args.voices.split(",") if args.voices else [*behaviours(), *(f"local:{weights.name}" for weights in installed())]
     rows = list(measured(args.entries.split(","), voices, args.whole, args.out.parent / "model-rows.json"))
     args.out.parent.mkdir(parents=True, exist_ok=True)
     args.out.write_text(json.dumps(merged(args.out, rows), indent=1) + "\n", encoding="utf-8")
