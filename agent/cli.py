@@ -4,7 +4,18 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from agent.commands.options import add_approve, add_check, add_docs, add_doctor, add_replays, add_roadmap, chat_models, common, runs_option
+from agent.commands.options import (
+    add_approve,
+    add_batch,
+    add_check,
+    add_docs,
+    add_doctor,
+    add_replays,
+    add_roadmap,
+    chat_models,
+    common,
+    runs_option,
+)
 from agent.core.errors import AgentError, UsageError
 from agent.core.settings import Settings, named
 
@@ -12,6 +23,7 @@ EPILOG = """\
 examples:
   python -m agent --entry FIN-001              one mission, start to finish; goes on with a stopped run of that entry
   python -m agent --resume                     go on with the latest stopped run
+  python -m agent --batch --priority P0 --jobs 2   every entry of that priority that has no finished run yet
   python -m agent check --target 0.9.6         the probes alone against a release or a checkout
   python -m agent verify BUG-007               prove a finding again, in a clean environment; also a whole run
   python -m agent timeline BUG-007             the releases that have it: first bad, fixed in, still open
@@ -44,6 +56,7 @@ def parser() -> argparse.ArgumentParser:
     )
     common(top)
     chat_models(top)
+    add_batch(top)
     commands = top.add_subparsers(dest="command", metavar="COMMAND", title="commands")
     for add in (add_check, add_approve, add_replays, add_tool, add_lookups, add_docs, add_doctor):
         add(commands)
@@ -70,6 +83,9 @@ def add_lookups(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
         if name == "trace":
             look.add_argument("--send", metavar="otlp|FILE", help="send the whole trace there instead; see --traces")
         runs_option(look)
+    status = commands.add_parser("status", help="where the batch stands, from any terminal")
+    status.add_argument("--json", action="store_true", help="for machines")
+    runs_option(status)
     report = commands.add_parser("report", help="write the report of a run again, also of an unfinished one")
     report.add_argument("run", nargs="?", help="default: the newest")
     runs_option(report)
@@ -133,6 +149,10 @@ def dispatch(args: argparse.Namespace, options: argparse.ArgumentParser) -> int:
             from agent.commands import look
 
             return look.run(args, settings)
+        case "status":
+            from agent.commands.batch import status
+
+            return status(settings, args.json)
         case "docs":
             return documentation(args, settings)
         case _:
@@ -165,7 +185,11 @@ def one_tool(rest: list[str]) -> int:
 
 
 def mission(args: argparse.Namespace, settings: Settings, options: argparse.ArgumentParser) -> int:
-    """`--entry` or `--resume`."""
+    """`--entry`, `--resume` or `--batch`."""
+    if args.batch:
+        from agent.commands.batch import batch
+
+        return batch(args, settings)
     if args.entry is None and args.resume is None:
         options.print_help()
         return 2

@@ -54,6 +54,26 @@ def confinement(to: argparse.ArgumentParser) -> None:
     )
 
 
+def add_batch(to: argparse.ArgumentParser) -> None:
+    """The roadmap as a whole."""
+    batch = to.add_argument_group("batch", "the missions of many entries as processes of their own; running it again does what is missing")
+    batch.add_argument("--batch", action="store_true", help="all entries that the filters let through; --entry A,B for some by name")
+    roadmap_filters(batch)
+    batch.add_argument("--limit", type=int, metavar="N", help="at most so many missions")
+    batch.add_argument("--minutes", type=float, metavar="M", help="stop after that time, resumably; exit code 3 when something is left")
+    batch.add_argument("--mission-minutes", type=float, default=30.0, metavar="M", help="a mission that takes longer failed (default: 30)")
+    batch.add_argument("--shuffle", type=int, metavar="SEED", help="in random order instead of value for time")
+    batch.add_argument("--redo", choices=("failed", "all"), help="also what failed before, or everything again")
+    batch.add_argument("--dry-run", action="store_true", help="only tell what would be done, with an estimate of time and tokens")
+    batch.add_argument("--json", action="store_true", help="with --dry-run: for machines")
+
+
+def roadmap_filters(to: "argparse.ArgumentParser | argparse._ArgumentGroup") -> None:
+    """Which entries of the roadmap."""
+    for name in ROADMAP_FILTERS:
+        to.add_argument(f"--{name}", metavar=name.upper(), help=f"only entries of this {name}; several with commas")
+
+
 def add_check(commands: Commands) -> None:
     """The probes alone."""
     check = commands.add_parser(
@@ -188,5 +208,4 @@ def add_roadmap(commands: Commands) -> None:
     look.add_argument("words", nargs="*", metavar="WORD", help="what to do; see above")
     look.add_argument("--json", action="store_true", help="for machines")
     runs_option(look)
-    for name in ROADMAP_FILTERS:
-        look.add_argument(f"--{name}", metavar=name.upper(), help=f"only entries of this {name}; several with commas")
+    roadmap_filters(look)

@@ -1,0 +1,181 @@
+"""`python -m agent --batch`: the missions of many roadmap entries, what matters most for its time first; `python -m agent status`."""
+
+import argparse
+import contextlib
+import json
+import signal
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from agent.commands.batch_missions import Terms, Wish, run_missions
+from agent.commands.batch_plan import Planned, limited, planned, seconds_of, states
+from agent.commands.batch_progress import Progress, Screen, counts_of, standing_table
+from agent.commands.mission import exit_code
+from agent.commands.roadmap import selected
+from agent.commands.runs import find_run
+from agent.core.batch import Ended, all_ended, folder_of, log_of, read_standing
+from agent.core.errors import RunLocked, UsageError
+from agent.core.ledger import Ledger
+from agent.core.locks import run_lock
+from agent.core.roadmap import Heading, known_id
+from agent.core.settings import Settings
+from agent.core.target import Target
+from agent.models.providers import validate
+from tools.sandbox import choose
+from tools.targets import resolve
+from tools.web_search import checked_provider
+
+FOREVER = 1e9
+"""Minutes, when none are given."""
+PASSED = ("provider", "model", "script", "cassette", "traces", "approve", "sandbox", "search", "fail_on")
+"""Options that every mission gets as the batch was given them."""
+LEFT = 3
+"""Exit code: something is left to do; the same command goes on."""
+
+
+def batch(args: argparse.Namespace, settings: Settings) -> int:
+    """Plan a batch and run it, or only tell the plan."""
+    console = Console()
+    choose(settings.sandbox)
+    validate(settings)
+    checked_provider(settings)
+    if args.resume is not None or args.new:
+        raise UsageError("--batch goes on with stopped missions by itself", hint="Leave out --resume and --new; --redo all does all again.")
+    target = resolve(args.target, settings, progress=lambda text: console.print(f"  {text}", markup=False))
+    ended = all_ended(settings.runs)
+    rows = wanted(args, settings)
+    plan = limited(
+        planned(rows, states(settings.runs, target.fingerprint, ended), seconds_of(ended), args.redo or ""), args.shuffle, args.limit
+    )
+    if args.dry_run:
+        return told_plan(plan, len(rows), settings, args.json)
+    if not plan:
+        console.print(f"nothing is left to do of {len(rows)} entries; --redo failed or --redo all does them again", markup=False)
+        return 0
+    return run(plan, args, target, settings, console)
+
+
+def wanted(args: argparse.Namespace, settings: Settings) -> list[Heading]:
+    """The entries that the filters and `--entry` let through."""
+    rows = [Heading.model_validate({k: v for k, v in row.items() if k != "state"}) for row in selected(args, settings)]
+    if args.entry is None:
+        return rows
+    by_id = {row.id: row for row in rows}
+    return [by_id[known_id(by_id, name.strip())] for name in args.entry.split(",")]
+
+
+def terms_of(args: argparse.Namespace, target: Target, settings: Settings) -> Terms:
+    """What holds for every mission."""
+    abreast = min(settings.jobs, args.limit or settings.jobs)
+    options = ["--target", args.target, "--runs", str(settings.runs.resolve()), "--jobs", str(max(1, settings.jobs // abreast))]
+    for name in PASSED:
+        if (value := getattr(args, name, None)) is not None:
+            options += [f"--{name.replace('_', '-')}", str(value.resolve() if isinstance(value, Path) else value)]
+    if getattr(args, "allow_weak_sandbox", False):
+        options.append("--allow-weak-sandbox")
+    minutes = FOREVER if args.minutes is None else args.minutes
+    return Terms(
+        runs=settings.runs.resolve(),
+        command=tuple(options),
+        fingerprint=target.fingerprint,
+        abreast=abreast,
+        mission_seconds=args.mission_minutes * 60,
+        until=time.monotonic() + minutes * 60,
+    )
+
+
+def run(plan: Sequence[Planned], args: argparse.Namespace, target: Target, settings: Settings, console: Console) -> int:
+    """Run the missions under the batch's lock and sum them up."""
+    folder = folder_of(settings.runs)
+    folder.mkdir(parents=True, exist_ok=True)
+    terms = terms_of(args, target, settings)
+    seconds = sum(one.seconds for one in plan) / len(plan)
+    progress = Progress(settings.runs, args.target, len(plan), terms.abreast, seconds, left=len(plan))
+    with run_lock(folder / "batch.lock"), wishes() as wish, Screen(progress, console) as screen:
+        screen.say(f"{len(plan)} missions, {terms.abreast} at once; Ctrl-C: begin no more, twice: stop all, resumably")
+        try:
+            left = run_missions(plan, terms, wish, screen.ended, screen.tick)
+        finally:
+            progress.running = ()
+            progress.tell()
+    return summed_up(progress.ended, left, wish, settings, args.fail_on, console)
+
+
+@contextlib.contextmanager
+def wishes() -> Iterator[Wish]:
+    """Ctrl-C and SIGTERM as wishes, as long as the batch runs."""
+    wish = Wish()
+    before = {number: signal.signal(number, wish.more) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield wish
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def summed_up(ended: Sequence[Ended], left: int, wish: Wish, settings: Settings, fail_on: str | None, console: Console) -> int:
+    """Say what came of it; the exit code."""
+    counts = Counter(row.outcome for row in ended)
+    finished = [row.run for row in ended if row.outcome == "finished"]
+    seen: Counter[str] = Counter()
+    for name in finished:
+        seen.update(record.key for record in Ledger(find_run(name, settings.runs).root).records("bug"))
+    many = ", ".join(f"{number} {outcome}" for outcome, number in counts.items()) or "none ended"
+    console.print(f"{many}, {left} not begun; {len(seen)} distinct confirmed defects, seen {seen.total()} times", highlight=False)
+    for row in ended:
+        if row.outcome == "failed":
+            console.print(f"  {row.entry} failed: {row.why}\n    see {log_of(settings.runs, row.entry)}", markup=False, soft_wrap=True)
+    if left or counts.total() != counts["finished"]:
+        console.print("Go on with what is missing: the same command; with what failed: --redo failed", highlight=False)
+        return 130 if wish.level else LEFT
+    return max((exit_code(find_run(name, settings.runs), fail_on) for name in finished), default=0)
+
+
+def told_plan(plan: Sequence[Planned], entries: int, settings: Settings, as_json: bool) -> int:
+    """What a batch would do, without doing it: missions in order, time and tokens."""
+    seconds = sum(one.seconds for one in plan) / settings.jobs
+    tokens = len(plan) * settings.mission_tokens if settings.providers else 0
+    if as_json:
+        found = {"missions": [one.model_dump() for one in plan], "entries": entries, "seconds": round(seconds), "tokens_at_most": tokens}
+        sys.stdout.write(json.dumps(found, indent=2, ensure_ascii=False) + "\n")
+        return 0
+    table = Table(title=f"{len(plan)} missions to do of {entries} entries", title_justify="left")
+    for head in ("entry", "state", "priority", "risk", "value", "seconds"):
+        table.add_column(head, no_wrap=True, min_width=len(head))
+    table.add_column("title", no_wrap=True, overflow="ellipsis", ratio=1)
+    for one in plan:
+        table.add_row(one.entry, one.state, one.priority, one.risk, f"{one.value:.0f}", f"{one.seconds:.0f}", one.title)
+    console = Console()
+    console.print(table)
+    console.print(f"about {seconds / 60:.0f} minutes, {settings.jobs} at once; at most {tokens:,} tokens", highlight=False)
+    return 0
+
+
+def status(settings: Settings, as_json: bool) -> int:
+    """Where the batch stands, from any terminal."""
+    standing = read_standing(settings.runs)
+    if standing is None:
+        raise UsageError(f"there was no batch in {settings.runs}", hint="Start one with `python -m agent --batch --dry-run`.")
+    alive = held(folder_of(settings.runs) / "batch.lock")
+    if as_json:
+        sys.stdout.write(json.dumps(standing.model_dump() | {"alive": alive}, indent=2, ensure_ascii=False) + "\n")
+        return 0
+    console = Console()
+    console.print(f"batch of {standing.started_at}, " + (f"process {standing.pid}" if alive else "not running"), highlight=False)
+    console.print(standing_table(standing) if standing.running and alive else counts_of(standing), highlight=False)
+    return 0
+
+
+def held(lock: Path) -> bool:
+    """Whether a living process works on a batch."""
+    try:
+        with run_lock(lock):
+            return False
+    except RunLocked:
+        return True
