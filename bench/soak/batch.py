@@ -2,9 +2,10 @@
 
     python -m bench.soak.batch [--kills 20] [--seed 1] [--json FILE]
 
-The kills: SIGKILL, SIGTERM or Ctrl-C twice to the batch, SIGKILL to one of its missions, at random moments; the same command goes on each
-time. The neighbours: one that is killed whenever it begins, one that is stopped dead (SIGSTOP) so that it hangs, one whose folder is a disk
-that is too small (as root). Exit code 0 when nothing is lost, doubled or executed again after its commit, and the good mission found what it finds alone.
+The kills: SIGKILL, SIGTERM or Ctrl-C twice to the batch, SIGKILL to one of its missions, at random moments; the same command goes on.
+The neighbours: one that is killed whenever it begins, one that is stopped dead (SIGSTOP) so that it hangs, one whose folder is a disk that
+is too small (as root). Exit code 0 when nothing is lost, doubled or executed again after its commit, and the good mission found what it
+finds alone.
 """
 
 import argparse
