@@ -14,7 +14,7 @@ from agent.workload.rendering import render
 from agent.workload.stages import as_fields, dag_lines, views
 from agent.workload.trouble import probe, siblings, storm, write
 
-LAB_MODULES = ("bench", "effects", "faults", "harness", "load", "oracles", "records", "services", "telemetry", "trial")
+LAB_MODULES = ("bench", "effects", "faults", "harness", "load", "oracles", "records", "services", "stall", "telemetry", "trial")
 PAIR_NAMES = ("Job", "run_graph", "run_plain")
 """What the adversarial pipeline needs besides when it has services that are asked side by side."""
 MARGIN = 3.0

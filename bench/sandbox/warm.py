@@ -2,8 +2,8 @@
 
     python -m bench.sandbox.warm [--cases 500] [--rounds 5] [--sandbox MODE] [--json FILE]
 
-The case is among the cheapest of the library, so that what is measured is the fresh process and not its work. Both sides take turns; told are
-medians. The price of a case includes its share of starting the sandbox and importing stageflow once. Exit code 0 below a quarter.
+The case is among the cheapest of the library, so that what is measured is the fresh process and not its work. Both sides take turns; told
+are medians. The price of a case includes its share of starting the sandbox and importing stageflow once. Exit code 0 below a quarter.
 """
 
 import argparse

@@ -11,6 +11,7 @@ import datetime as dt
 import json
 import logging
 import os
+import re
 import sys
 import time
 import warnings
@@ -19,11 +20,14 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from components.lab.stall import WINDOW, StallWatch
 from components.lab.trial import CORRELATION
 
 Verdict = Literal["holds", "violated", "unknown"]
 Strategy = Literal["golden", "state", "metrics", "logs", "side_effects", "invariant", "differential"]
 logger = logging.getLogger("mission")
+TIMED_OUT = re.compile(r"time[- ]?out|timed[- ]?out", re.IGNORECASE)
+"""In what is said of a problem: a clock had to do with it."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +39,7 @@ class Check:
         claim: what must hold.
         source: `docs/<page>.md#<section>`, `docstring:<name>` or `invariant:<which>`.
         strategy: how it was looked at.
-        verdict: unknown when the control failed too or nothing was seen; never a pass.
+        verdict: unknown when the control failed too, nothing was seen, or a time-out fired while the machine did not run us; never a pass.
     """
 
     id: str
@@ -130,17 +134,22 @@ class Notes:
     events: EventRecorder = field(default_factory=EventRecorder)
     checks: list[Check] = field(default_factory=list)
     metrics: dict[str, Any] = field(default_factory=dict)
+    stalls: StallWatch = field(default_factory=StallWatch)
 
     def judge(
         self, id: str, claim: str, source: str, strategy: Strategy, problems: Sequence[str], control: Sequence[str] = (), seen: int = 1
     ) -> None:
-        """Add a check: violated when there are problems; unknown when the control has some too, or when nothing was `seen`."""
+        """Add a check: violated when there are problems; unknown when the control has some too, when nothing was `seen`, or for a time-out
+        on a machine that did not let us run."""
         verdict: Verdict = "violated" if problems else "holds"
         observed = in_short(problems) if problems else "no exception to it"
         if control:
             verdict, observed = "unknown", f"the control without Stageflow fails too: {in_short(control)}"
         elif seen < 1:
             verdict, observed = "unknown", "nothing was seen that could be judged"
+        elif verdict == "violated" and self.stalls.starved and any(map(TIMED_OUT.search, problems)):
+            lost = f"the machine did not run us for {self.stalls.worst * 1e3:.0f} of {WINDOW * 1e3:.0f} ms, so time-outs prove nothing"
+            verdict, observed = "unknown", f"{lost}: {in_short(problems)}"
         check = Check(id, claim, source, strategy, verdict, "no exception to it", observed)
         self.checks.append(check)
         logger.log(
@@ -200,7 +209,8 @@ def run_test(test: LabTest, pipeline: str, root: Path, out: Path, seed: int) -> 
     async def limited() -> None:
         await asyncio.wait_for(test.run(notes), test.seconds)
 
-    asyncio.run(limited())
+    with notes.stalls:
+        asyncio.run(limited())
     seconds = round(time.perf_counter() - began, 3)
     logger.info("test %s ended after %s s", test.id, seconds, extra={"event": "test_ended"})
     events = root / "results" / "traces" / f"{test.id}.jsonl"
@@ -214,6 +224,7 @@ def run_test(test: LabTest, pipeline: str, root: Path, out: Path, seed: int) -> 
         "seed": seed,
         "started_at": started.isoformat(),
         "seconds": seconds,
+        "starved_ms": round(notes.stalls.worst * 1e3, 1),
         "log_level": "WARNING" if test.quiet else "INFO",
         "checks": [asdict(check) for check in notes.checks],
         "metrics": notes.metrics,
