@@ -91,15 +91,16 @@ def begun(entry: str, terms: Terms) -> "subprocess.Popen[bytes]":
         return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=stream, stderr=stream, start_new_session=True)
 
 
-def last_line(runs: Path, entry: str) -> str:
-    """What a mission said last."""
+def last_line(runs: Path, entry: str, start: str = "") -> str:
+    """What a mission said last; of the lines that begin with `start` when there are such."""
     try:
         with log_of(runs, entry).open("rb") as stream:
             stream.seek(max(0, stream.seek(0, os.SEEK_END) - TAIL))
             lines = stream.read().decode("utf-8", "replace").splitlines()
     except OSError:
         return ""
-    said = next((line for line in reversed(lines) if line.strip() and not line.startswith("#")), "")
+    told = [line for line in lines if line.strip() and not line.startswith("#")]
+    said = next((line for line in reversed(told) if line.startswith(start)), told[-1] if told else "")
     return "".join(char for char in said if char.isprintable()).strip()[:160]
 
 
@@ -190,7 +191,7 @@ def how_it_ended(child: Child, terms: Terms) -> Ended:
         outcome=outcome,
         code=code,
         seconds=round(time.monotonic() - child.began, 1),
-        why="" if outcome == "finished" else child.why or said_of(code, last_line(terms.runs, child.entry)),
+        why="" if outcome == "finished" else child.why or said_of(code, last_line(terms.runs, child.entry, "error: ")),
     )
 
 

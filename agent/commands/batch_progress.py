@@ -115,8 +115,9 @@ class Screen:
 def standing_table(standing: Standing) -> Table:
     """The counts, and a row for each mission under way."""
     table = Table(title=counts_of(standing), title_justify="left", min_width=60)
-    for head in ("under way", "since", "doing"):
-        table.add_column(head, no_wrap=True, overflow="ellipsis")
+    for head in ("under way", "since"):
+        table.add_column(head, no_wrap=True, min_width=len(head))
+    table.add_column("doing", no_wrap=True, overflow="ellipsis")
     for row in standing.running:
         table.add_row(row.entry, row.started_at[11:19], Text(row.doing))
     return table
