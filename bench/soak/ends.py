@@ -7,6 +7,7 @@ from typing import Any
 
 from agent.core.settings import Settings
 from agent.core.workspace import Workspace
+from agent.court.trials import FOUND
 from agent.reporting.same_report import compare
 
 FINDINGS = ("bugs", "dx", "improvements", "strengths")
@@ -23,11 +24,11 @@ def findings(folder: Path) -> Counter[tuple[str, str, str]]:
 
 
 def verdicts(folder: Path) -> dict[str, str]:
-    """Verdict of every fixed case of every probe that ran."""
+    """Verdict of every fixed case of every probe that ran; what a search finds depends on how far it came in its time."""
     rows: list[dict[str, Any]] = []
     for file in sorted((folder / "results/metrics").glob("probes-*.json")):
         rows += json.loads(file.read_text(encoding="utf-8"))
-    return {f"{row['probe']} {row['case']} {row['control']}": row["verdict"] for row in rows if "#" not in row["case"]}
+    return {f"{row['probe']} {row['case']} {row['control']}": row["verdict"] for row in rows if not row["case"].startswith(FOUND)}
 
 
 def differences(quiet: Path, killed: Path) -> dict[str, Any]:
