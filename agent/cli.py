@@ -113,7 +113,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def dispatch(args: argparse.Namespace, options: argparse.ArgumentParser) -> int:
     """Find the command's function."""
-    shared = ("runs", "sandbox", "allow_weak_sandbox", "search", "jobs", "model", "script", "cassette", "traces", "approve")
+    shared = ("runs", "sandbox", "allow_weak_sandbox", "search", "jobs", "model", "script", "cassette", "traces", "approve", "shared")
     chosen = {name: getattr(args, name, None) for name in shared}
     if (provider := getattr(args, "provider", None)) is not None:
         chosen["providers"] = named(provider)

@@ -73,7 +73,9 @@ def wanted(args: argparse.Namespace, settings: Settings) -> list[Heading]:
 def terms_of(args: argparse.Namespace, target: Target, settings: Settings) -> Terms:
     """What holds for every mission."""
     abreast = min(settings.jobs, args.limit or settings.jobs)
+    shared = (args.shared or folder_of(settings.runs) / "shared").resolve()
     options = ["--target", args.target, "--runs", str(settings.runs.resolve()), "--jobs", str(max(1, settings.jobs // abreast))]
+    options += ["--shared", str(shared)]
     for name in PASSED:
         if (value := getattr(args, name, None)) is not None:
             options += [f"--{name.replace('_', '-')}", str(value.resolve() if isinstance(value, Path) else value)]

@@ -150,7 +150,7 @@ def stop_on_term() -> Iterator[None]:
 def drive(entry: Entry, workspace: Workspace, target: Target, settings: Settings, spec: str, fail_on: str | None, console: Console) -> int:
     """Walk the graph to its end under the run's lock, then write the reports."""
     began = time.monotonic()
-    settings = settings.model_copy(update={"approve": settings.approve or config_of(workspace).get("approve") or "none"})
+    settings = settings.model_copy(update=as_begun(config_of(workspace), settings))
     with run_lock(workspace.path("run.lock")), stop_on_term():
         notices = prepare(entry, workspace, target, settings, spec)
         trace, screen, one_at_a_time = TraceListener(workspace, settings), ConsoleListener(console), threading.Lock()
@@ -192,6 +192,12 @@ def drive(entry: Entry, workspace: Workspace, target: Target, settings: Settings
     return exit_code(workspace, fail_on)
 
 
+def as_begun(earlier: dict[str, Any], settings: Settings) -> dict[str, Any]:
+    """Settings that a run keeps from its beginning: on them depends which calls it makes."""
+    shared = earlier.get("shared") if earlier else settings.shared
+    return {"approve": settings.approve or earlier.get("approve") or "none", "shared": Path(shared) if shared else None}
+
+
 def prepare(entry: Entry, workspace: Workspace, target: Target, settings: Settings, spec: str) -> list[str]:
     """Write configuration and environment; say what differs from an earlier start of this run."""
     now = identity(entry, target, settings)
@@ -207,6 +213,7 @@ def prepare(entry: Entry, workspace: Workspace, target: Target, settings: Settin
         "policy": "llm" if settings.providers else "playbook",
         "identity": now,
         "approve": settings.approve,
+        "shared": settings.shared,
         "models": {
             "providers": settings.providers,
             "model": settings.model,

@@ -64,6 +64,13 @@ def add_batch(to: argparse.ArgumentParser) -> None:
     batch.add_argument("--mission-minutes", type=float, default=30.0, metavar="M", help="a mission that takes longer failed (default: 30)")
     batch.add_argument("--shuffle", type=int, metavar="SEED", help="in random order instead of value for time")
     batch.add_argument("--redo", choices=("failed", "all"), help="also what failed before, or everything again")
+    batch.add_argument(
+        "--shared",
+        type=Path,
+        metavar="DIR",
+        help="where missions leave verdicts and proofs that do not depend on the entry for each other (default in a batch: batch/shared in "
+        "the folder of runs)",
+    )
     batch.add_argument("--dry-run", action="store_true", help="only tell what would be done, with an estimate of time and tokens")
     batch.add_argument("--json", action="store_true", help="with --dry-run: for machines")
 

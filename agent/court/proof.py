@@ -15,7 +15,8 @@ from agent.core.tool import Record, Tool, ToolContext
 from agent.court.bundle import Recipe, bundle
 from agent.court.catalogue import ProbeCard, load_catalogue
 from agent.court.controls import further_controls, objection, on_other_release, other_release, own_control, table, without_mocks
-from agent.court.plays import HOLDS, PRESENT, RUNS, exit_codes
+from agent.court.plays import HOLDS, PRESENT, RUNS, exit_codes, log_files
+from agent.court.shared import ProofShelf, proof_place, put, run_name, taken
 from agent.court.shrink import Sample, Shrunk, shrink
 from agent.court.trials import CaseVerdict
 
@@ -152,8 +153,13 @@ def prove(
 def written(args: Prove, card: ProbeCard, folder: Path, context: ToolContext) -> Path:
     """The stand-alone script of a sighting, in the folder."""
     file = folder / f"{fingerprint(args.probe, args.component)}.py"
-    write_atomic(file, script(context.settings.project / "components", card, args.title, args.case, args.params))
+    write_atomic(file, script_of(args, card, context))
     return file
+
+
+def script_of(args: Prove, card: ProbeCard, context: ToolContext) -> str:
+    """The text of that script."""
+    return script(context.settings.project / "components", card, args.title, args.case, args.params)
 
 
 def minimal(args: Prove, card: ProbeCard, file: Path, context: ToolContext) -> Shrunk:
@@ -164,11 +170,23 @@ def minimal(args: Prove, card: ProbeCard, file: Path, context: ToolContext) -> S
 
 
 def run(args: Prove, context: ToolContext) -> Proof:
-    """Prove a sighting of a mission; the script goes to `findings/proofs/`."""
+    """Prove a sighting of a mission, or take the proof over from another one of its batch; the script goes to `findings/proofs/`."""
     assert context.workspace
     card = load_catalogue(context.settings.project / "components")[args.probe]
-    other = other_release(context) if args.shrink else None
-    proof = prove(args, card, context.workspace.path("findings/proofs"), context, other=other)
+    folder = context.workspace.path("findings/proofs")
+    place = proof_place(script_of(args, card, context), context)
+    if (kept := taken(place, ProofShelf)) and (kept.proof.shrunk or not args.shrink):
+        for name, text in kept.files.items():
+            write_atomic(folder / name, text)
+        reason = f"{kept.proof.reason}; proven in {kept.made_in}, taken over with its logs"
+        proof = kept.proof.model_copy(update={"reason": reason})
+    else:
+        proof = prove(args, card, folder, context, other=other_release(context) if args.shrink else None)
+        if proof.status == "confirmed":
+            script = folder / proof.script
+            files = [script, *([folder / proof.minimal] if proof.minimal else []), *log_files(script, proof.runs)]
+            texts = {file.name: file.read_text(encoding="utf-8") for file in files if file.exists()}
+            put(place, ProofShelf(made_in=run_name(context), proof=proof, files=texts), context)
     places = {name: f"findings/proofs/{getattr(proof, name)}" for name in ("script", "minimal") if getattr(proof, name)}
     return proof.model_copy(update=places)
 

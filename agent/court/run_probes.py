@@ -2,14 +2,18 @@
 
 import datetime as dt
 import tempfile
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from pydantic import Field
+
 from agent.core.artifacts import Sighting, Verdict
 from agent.core.tool import Record, Tool, ToolContext
-from agent.court.catalogue import load_catalogue
+from agent.court.catalogue import ProbeCard, load_catalogue
 from agent.court.discovery import Budget, completed, searched_rows
-from agent.court.trials import run_controls, run_jobs, smallest, tally
+from agent.court.shared import ProbeShelf, probe_place, put, run_name, taken
+from agent.court.trials import CaseVerdict, run_controls, run_jobs, smallest, tally
 
 DEADLINE = 150.0
 """Real seconds for all probes of one call; what has not run by then is unknown."""
@@ -39,6 +43,8 @@ class ProbesRan(Record):
     """Cases per verdict, controls left out."""
     examples: int
     """Cases drawn by the search."""
+    borrowed: dict[str, int] = Field(default_factory=dict)
+    """Probes whose fixed cases had been played by another run of the same batch, by its name."""
     sightings: tuple[Sighting, ...]
     """One per probe and component with a violated case."""
 
@@ -60,12 +66,14 @@ def run(args: RunProbes, context: ToolContext) -> ProbesRan:
     context.settings.cache.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=context.settings.cache) as scratch:
         logs = Path(scratch)
-        rows = completed(*run_jobs([{"probe": card.id} for card in cards], context, logs=logs, deadline=DEADLINE), cards)
+        rows, borrowed = fixed_rows(cards, context, logs)
         searched = searched_rows(cards, context, Budget(DEADLINE, args.search, args.seed))
         rows += searched.rows
-        rows += run_controls([row for row in rows if row.verdict == "violated"], context, deadline=DEADLINE)
+        if found := [row for row in searched.rows if row.verdict == "violated"]:
+            rows += run_controls(found, context, deadline=DEADLINE)
         header = {"test": args.name, "target": context.target.fingerprint, "probes": len(args.probes), "cases": len(rows)}
-        text = concatenated(logs, header | {"cases drawn by the search": searched.examples, "seed": args.seed})
+        header |= {"cases drawn by the search": searched.examples, "seed": args.seed}
+        text = concatenated(logs, header | {f"{n} probes taken over from": run for run, n in borrowed.items()})
     stamp = dt.datetime.now(dt.UTC).strftime("%Y%m%dT%H%M%SZ")
     log = context.workspace.write(f"results/logs/{args.name}_{stamp}.log", text)
     file = context.workspace.write_json(f"results/metrics/{args.name}.json", [row.model_dump(mode="json") for row in rows])
@@ -74,8 +82,37 @@ def run(args: RunProbes, context: ToolContext) -> ProbesRan:
         log=context.workspace.relative(log),
         checks=tally(rows),
         examples=searched.examples,
+        borrowed=borrowed,
         sightings=tuple(Sighting(key=row.key, case=row.case, origin="probe") for row in smallest(rows)),
     )
+
+
+def fixed_rows(cards: list[ProbeCard], context: ToolContext, logs: Path) -> tuple[list[CaseVerdict], dict[str, int]]:
+    """The fixed cases and the controls of those that are violated, and how many probes were taken over from which run."""
+    known = {card.id: kept for card in cards if (kept := taken(probe_place(card, context), ProbeShelf))}
+    rows = [row for kept in known.values() for row in (*kept.rows, *kept.controls)]
+    if left := [card for card in cards if card.id not in known]:
+        fresh = completed(*run_jobs([{"probe": card.id} for card in left], context, logs=logs, deadline=DEADLINE), left)
+        controls = run_controls([row for row in fresh if row.verdict == "violated"], context, deadline=DEADLINE)
+        for card in left:
+            shelve(card, fresh, controls, context, logs)
+        rows += [*fresh, *controls]
+    for kept in known.values():
+        for name, text in kept.logs.items():
+            (logs / name).write_text(text, encoding="utf-8")
+    return rows, dict(Counter(kept.made_in for kept in known.values()))
+
+
+def shelve(card: ProbeCard, rows: list[CaseVerdict], controls: list[CaseVerdict], context: ToolContext, logs: Path) -> None:
+    """Leave a probe's verdicts for other missions, when all of them are known."""
+    place = probe_place(card, context)
+    own, checked = ([row for row in found if row.probe == card.id] for found in (rows, controls))
+    complete = len(checked) == sum(row.verdict == "violated" for row in own)
+    if place is None or not complete or any(row.verdict == "unknown" for row in (*own, *checked)):
+        return
+    files = sorted(logs.glob(f"{card.id.replace('/', '.')}--*.log"))
+    texts = {file.name: file.read_text(encoding="utf-8", errors="replace") for file in files}
+    put(place, ProbeShelf(made_in=run_name(context), rows=tuple(own), controls=tuple(checked), logs=texts), context)
 
 
 TOOL = Tool("run_probes", "run probes of the library against the target", RunProbes, ProbesRan, run, needs_target=True, needs_run=True)

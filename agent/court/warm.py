@@ -13,8 +13,9 @@ from agent.core.target import Target
 from agent.core.tool import Record, Tool, ToolContext
 from agent.court.catalogue import ProbeCard, load_catalogue
 from agent.court.plays import RUNS
-from agent.court.proof import Prove, written
+from agent.court.proof import Prove, script_of, written
 from agent.court.replay import Play, each, play_warm
+from agent.court.shared import ProofShelf, proof_place, taken
 from agent.court.trials import CaseVerdict
 
 Codes = Mapping[str, tuple[int | None, ...]]
@@ -74,8 +75,14 @@ def run(args: PlayScripts, context: ToolContext) -> Played:
     found = [CaseVerdict.model_validate(row) for name in args.verdict_files for row in context.workspace.read_json(name) or []]
     rows = {name_of(row): row for row in found if row.verdict == "violated" and not row.control and name_of(row) in wanted}
     catalogue = load_catalogue(context.settings.project / "components")
+    rows = {name: row for name, row in rows.items() if not proven(row, catalogue[row.probe], context)}
     folder = context.workspace.path("findings/proofs")
     return Played(codes=warm_codes(rows.values(), catalogue, folder, context, context.progress))
+
+
+def proven(row: CaseVerdict, card: ProbeCard, context: ToolContext) -> bool:
+    """Whether another mission of the batch has proven the case already."""
+    return taken(proof_place(script_of(asked(row), card, context), context), ProofShelf) is not None
 
 
 TOOL = Tool(

@@ -47,7 +47,7 @@ def plan(mission: Mission, attempt: int) -> Plan:
         if not (chosen := probes_of(mission, category)):
             continue
         name = f"probes-{category}"
-        args = {"name": name, "probes": chosen, **search(mission, chosen)}
+        args = {"name": name, "probes": chosen, **search(mission, category, chosen)}
         done = yield Action(id=name, tool="run_probes", args=args, why=f"{len(chosen)} {category} probes")
         tests.append(TestRun(id=name, category=category, checks=done.result.get("checks", {}), call_id=done.call_id))
         if done.ok:
@@ -76,10 +76,12 @@ def plan(mission: Mission, attempt: int) -> Plan:
     )
 
 
-def search(mission: Mission, probes: list[str]) -> dict[str, Any]:
-    """How long to search beyond the fixed cases; every entry draws other cases."""
+def search(mission: Mission, category: str, probes: list[str]) -> dict[str, Any]:
+    """How long to search beyond the fixed cases; every entry draws other cases, and in a batch in one category only, by turns."""
     explorable = sum(mission.catalogue[probe].explorable for probe in probes)
-    return {"search": min(SEARCH, SEARCH_EACH * explorable), "seed": zlib.crc32(mission.entry.id.encode()) % 10_000}
+    seed = zlib.crc32(mission.entry.id.encode())
+    share = not mission.settings.shared or CATEGORIES[seed % len(CATEGORIES)] == category
+    return {"search": min(SEARCH, SEARCH_EACH * explorable) * share, "seed": seed % 10_000}
 
 
 @dataclass(frozen=True)

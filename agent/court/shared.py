@@ -1,0 +1,99 @@
+"""Verdicts and proofs that do not depend on the entry, done once for all missions of a batch and taken over by content hash.
+
+A thing on the shelf is named by the hash of all that decides it: the release under test, the lab, the court, the interpreter, the sandbox,
+and the probe or the script. Nothing unknown, suspected or flaky is ever put there, and no checkout, which may change. What is taken over
+says in which run it was made.
+"""
+
+import hashlib
+import json
+import sys
+from functools import cache
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import ValidationError
+
+from agent.core.artifacts import Proof
+from agent.core.files import write_atomic
+from agent.core.record import Record
+from agent.core.target import package_fingerprint
+from agent.core.tool import ToolContext
+from agent.court.catalogue import ProbeCard
+from agent.court.trials import CaseVerdict
+from tools.sandbox import choose
+
+Kept = TypeVar("Kept", "ProbeShelf", "ProofShelf")
+
+
+class ProbeShelf(Record):
+    """What the fixed cases of a probe came to."""
+
+    made_in: str
+    """`<ENTRY>/<run>`."""
+    rows: tuple[CaseVerdict, ...]
+    controls: tuple[CaseVerdict, ...]
+    """Of the violated ones."""
+    logs: dict[str, str]
+    """What the cases printed and logged, by file name."""
+
+
+class ProofShelf(Record):
+    """A confirmed proof and its files."""
+
+    made_in: str
+    proof: Proof
+    files: dict[str, str]
+    """Scripts and logs by name, as in `findings/proofs/`."""
+
+
+def probe_place(card: ProbeCard, context: ToolContext) -> Path | None:
+    """Where the verdicts of a probe would be; None when nothing is shared."""
+    return _place(context, "probe", card.id)
+
+
+def proof_place(script: str, context: ToolContext) -> Path | None:
+    """Where the proof by a script would be; None when nothing is shared."""
+    return _place(context, "proof", script)
+
+
+def taken(place: Path | None, kind: type[Kept]) -> Kept | None:
+    """What is on the shelf; None when it is not there, or not as it was put there."""
+    if place is None:
+        return None
+    try:
+        seal, _, body = place.read_bytes().partition(b"\n")
+        return kind.model_validate_json(body) if seal.decode() == hashlib.sha256(body).hexdigest() else None
+    except (FileNotFoundError, UnicodeDecodeError, ValidationError):
+        return None
+
+
+def put(place: Path | None, thing: ProbeShelf | ProofShelf, context: ToolContext) -> None:
+    """Put something on the shelf; a shelf that cannot be written is told and does no harm."""
+    if place is None:
+        return
+    body = thing.model_dump_json().encode()
+    try:
+        write_atomic(place, hashlib.sha256(body).hexdigest().encode() + b"\n" + body)
+    except OSError as error:
+        context.progress(f"not shared with other missions: {error}")
+
+
+def run_name(context: ToolContext) -> str:
+    """`<ENTRY>/<run>` of the context's run."""
+    assert context.workspace
+    return f"{context.workspace.root.parent.name}/{context.workspace.root.name}"
+
+
+def _place(context: ToolContext, kind: str, subject: str) -> Path | None:
+    settings, target = context.settings, context.target
+    if settings.shared is None or context.workspace is None or target is None or target.search_path is not None:
+        return None
+    decisive = [target.fingerprint, *_code(settings.project), sys.version, choose(settings.sandbox).name, kind, subject]
+    name = hashlib.sha256(json.dumps(decisive).encode()).hexdigest()[:32]
+    return settings.shared / kind / f"{name}.json"
+
+
+@cache
+def _code(project: Path) -> tuple[str, str]:
+    return package_fingerprint(project / "components"), package_fingerprint(project / "agent/court")
