@@ -1,0 +1,75 @@
+"""What missions of a batch leave for each other: taken over whole, with its origin, and never when it is damaged or about something else."""
+
+from pathlib import Path
+
+import pytest
+
+from agent.core.artifacts import Proof
+from agent.core.settings import Settings
+from agent.core.tool import ToolContext
+from agent.core.workspace import Workspace
+from agent.court import proof, run_probes
+from agent.court.run_probes import ProbesRan
+from agent.court.trials import CaseVerdict
+from tools.targets import INSTALLED, resolve
+
+PROBES = ("auth/default_stack_rejects_garbage", "frozen/cannot_be_changed")
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Missions with a shelf."""
+    return Settings.load({}, shared=tmp_path / "shared")
+
+
+def context(settings: Settings, folder: Path) -> ToolContext:
+    """Of a run in a folder."""
+    folder.mkdir(parents=True)
+    return ToolContext(settings, resolve(INSTALLED, settings), Workspace(folder), lambda line: None)
+
+
+def probes(context: ToolContext) -> tuple[ProbesRan, list[CaseVerdict]]:
+    """What the tool says, and the verdicts that it wrote."""
+    assert context.workspace
+    ran = run_probes.run(run_probes.RunProbes(name="probes-security", probes=PROBES), context)
+    return ran, [CaseVerdict.model_validate(row) for row in context.workspace.read_json(ran.file)]
+
+
+def told(rows: list[CaseVerdict]) -> list[tuple[str, str, bool, str]]:
+    """Verdicts in an order of their own."""
+    return sorted((row.probe, row.case, row.control, row.verdict) for row in rows)
+
+
+def proven(context: ToolContext, rows: list[CaseVerdict]) -> Proof:
+    """The proof of the first violated case."""
+    row = next(row for row in rows if row.verdict == "violated" and not row.control)
+    shown = row.model_dump(include={"probe", "case", "component", "title", "params", "expected", "observed"})
+    return proof.run(proof.Prove(control="holds", control_reached=True, **shown), context)
+
+
+def test_verdicts_and_proofs_are_taken_over_with_their_origin(settings: Settings, tmp_path: Path) -> None:
+    """The second run says the same without playing anything again; a shelf that was changed by hand is not believed."""
+    first, second, third = (context(settings, tmp_path / f"CORE-00{number}/run-2026-01-01-001") for number in (1, 2, 3))
+    ran, rows = probes(first)
+    again, same = probes(second)
+    assert not ran.borrowed and again.borrowed == {"CORE-001/run-2026-01-01-001": 2}
+    assert told(rows) == told(same) and ran.checks == again.checks and ran.sightings == again.sightings
+    made, taken = proven(first, rows), proven(second, same)
+    assert made.status == taken.status == "confirmed" and "CORE-001/run-2026-01-01-001" in taken.reason
+    for run in (first, second):
+        assert run.workspace and len(list(run.workspace.path("findings/proofs").glob("*-3.log"))) == 1
+    for file in (tmp_path / "shared").rglob("*.json"):
+        file.write_bytes(file.read_bytes().replace(b"probe", b"Probe", 1))
+    anew, fresh = probes(third)
+    assert not anew.borrowed and told(fresh) == told(rows)
+    assert "taken over" not in proven(third, fresh).reason
+
+
+def test_a_checkout_shares_nothing(settings: Settings, tmp_path: Path) -> None:
+    """It may change at any time."""
+    package = resolve(INSTALLED, settings).package
+    target = resolve(str(package.parent), settings)
+    run = tmp_path / "CORE-001/run-2026-01-01-001"
+    run.mkdir(parents=True)
+    probes(ToolContext(settings, target, Workspace(run), lambda line: None))
+    assert not (tmp_path / "shared").exists()
