@@ -53,6 +53,8 @@ class Settings(BaseModel):
     """`host:port` of hosts that pages may be read from although their addresses are not public."""
     approve: Literal["", "none", "code", "phases", "all"] = ""
     """Before what a mission pauses for a person; empty: as the run was started, or not at all."""
+    minutes: float | None = None
+    """Working time of a mission, all its processes together; None: as the run was started, or without limit; 0: without limit."""
     jobs: int = 2
     """How many sandboxed processes may run at once."""
     providers: tuple[str, ...] = ()
