@@ -1,8 +1,11 @@
 """The command line. Commands import what they need when they run, so that `--help` and the look-up commands answer at once."""
 
 import argparse
+import contextlib
 import sys
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from agent.commands.options import (
     add_approve,
@@ -16,9 +19,13 @@ from agent.commands.options import (
     common,
     runs_option,
 )
+from agent.commands.streams import lost, make_ready, unwritable
 from agent.core.errors import AgentError, UsageError
 from agent.core.settings import Settings, named
+from agent.core.shortage import bounds_suffice, counted, told
 
+ONLY_LOOK = ("graph", "folder-structure", "roadmap", "runs", "findings", "trace", "docs", "doctor")
+"""Commands that change nothing: whoever has seen enough of them may go away."""
 EPILOG = """\
 examples:
   python -m agent --entry FIN-001              one mission, start to finish; goes on with a stopped run of that entry
@@ -53,6 +60,14 @@ def parser() -> argparse.ArgumentParser:
         "--approve",
         choices=("code", "phases", "all", "none"),
         help="pause for a person before code that a model wrote is run, at the end of each phase, or both (kept for --resume)",
+    )
+    top.add_argument(
+        "--minutes",
+        dest="mission_minutes",
+        type=float,
+        metavar="M",
+        help="stop a mission after this working time, all its processes together, with a partial report (kept for --resume; 0: no limit); "
+        "with --batch: stop the batch after that time; exit code 3, go on with the same command",
     )
     common(top)
     chat_models(top)
@@ -95,20 +110,42 @@ def add_lookups(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; deliberate errors become one line and their exit code."""
+    make_ready()
     given = list(sys.argv[1:] if argv is None else argv)
     options = parser()
+    code = 0
     try:
-        if given[:1] == ["tool"]:
-            return one_tool(given[1:])
-        return dispatch(options.parse_args(given), options)
+        code = one_tool(given[1:]) if given[:1] == ["tool"] else dispatch(options.parse_args(given), options)
     except AgentError as error:
-        print(f"error: {error}" + (f"\n  {error.hint}" if error.hint else ""), file=sys.stderr)
-        return error.exit_code
+        code = complained(error)
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
-        return 130
-    except BrokenPipeError:
+        code = 130
+    except Exception as error:
+        gone = unwritable(error) if isinstance(error, OSError) else None
+        code = unheard(gone, given) if gone else unforeseen(error)
+    return unheard(gone, given) if (gone := unwritable()) else code
+
+
+def unforeseen(error: Exception) -> int:
+    """An error of the system as one line; anything else is a mistake of ours, and is not hidden."""
+    if (known := told(error)) is None:
+        raise error
+    return complained(known)
+
+
+def unheard(error: OSError, given: Sequence[str]) -> int:
+    """Nobody got what was printed: fine for what only looks, as in `runs | head`."""
+    if isinstance(error, BrokenPipeError) and given[:1] and given[0] in ONLY_LOOK:
         return 0
+    return complained(lost(error))
+
+
+def complained(error: AgentError) -> int:
+    """Say a deliberate error; its exit code."""
+    with contextlib.suppress(OSError):
+        print(f"error: {error}" + (f"\n  {error.hint}" if error.hint else ""), file=sys.stderr)
+    return error.exit_code
 
 
 def dispatch(args: argparse.Namespace, options: argparse.ArgumentParser) -> int:
@@ -117,7 +154,7 @@ def dispatch(args: argparse.Namespace, options: argparse.ArgumentParser) -> int:
     chosen = {name: getattr(args, name, None) for name in shared}
     if (provider := getattr(args, "provider", None)) is not None:
         chosen["providers"] = named(provider)
-    settings = Settings.load(**chosen)
+    settings = Settings.load(minutes=getattr(args, "mission_minutes", None), **chosen)
     match args.command:
         case None:
             return mission(args, settings, options)
@@ -129,11 +166,12 @@ def dispatch(args: argparse.Namespace, options: argparse.ArgumentParser) -> int:
             from agent.commands.check import Order, check
 
             names = ("target", "compare", "area", "minutes", "seed", "coverage", "junit", "sarif", "fail_on")
-            return check(Order(out=args.json, **{name: getattr(args, name) for name in names}), settings)
+            order = Order(out=args.json, **{name: getattr(args, name) for name in names})
+            return worked(lambda: check(order, settings), settings)
         case "verify":
             from agent.commands.verify import verify
 
-            return verify(args.paths, args.times, args.target, args.json, settings)
+            return worked(lambda: verify(args.paths, args.times, args.target, args.json, settings), settings)
         case "timeline":
             from agent.commands.timeline import timeline
 
@@ -159,6 +197,12 @@ def dispatch(args: argparse.Namespace, options: argparse.ArgumentParser) -> int:
             from agent.commands.doctor import doctor
 
             return doctor(settings, args.json)
+
+
+def worked(command: Callable[[], int], settings: Settings) -> int:
+    """Run a command whose verdicts count only where the machine lacked nothing."""
+    bounds_suffice()
+    return counted(command, (Path(tempfile.gettempdir()), settings.cache))
 
 
 def documentation(args: argparse.Namespace, settings: Settings) -> int:
@@ -193,11 +237,12 @@ def mission(args: argparse.Namespace, settings: Settings, options: argparse.Argu
     if args.entry is None and args.resume is None:
         options.print_help()
         return 2
-    from rich.console import Console
-
+    if settings.minutes is not None and not 0 <= settings.minutes < 1e6:
+        raise UsageError(f"--minutes {settings.minutes:g}: give a number from 0 (no limit) on")
     from agent.commands import mission as command
+    from agent.commands.screen import Screen
 
-    console = Console()
+    console = Screen()
     if args.resume is not None:
         return command.resume(args.resume, settings, fail_on=args.fail_on, console=console)
     return command.start(args.entry, settings, target=args.target, new=args.new, fail_on=args.fail_on, console=console)

@@ -5,10 +5,12 @@ the checkpoint is gone, a fresh walk through the graph finds the markers and ado
 (`agent.policies.approval`), LangGraph's interrupt ends the walk; the decision is a file, so the next walk does not ask again.
 """
 
+import tempfile
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Annotated, Any, TypedDict
 
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
@@ -20,6 +22,7 @@ from langgraph.runtime import Runtime
 from agent.core import events
 from agent.core.artifacts import Action, Receipt
 from agent.core.records import write_record
+from agent.core.shortage import counted
 from agent.core.tool import Record, Tool, ToolContext
 from agent.court.replay import each
 from agent.phases import build, evaluate, execute, recommend, report, research, simulate
@@ -129,7 +132,10 @@ def make_call(phase: Phase, action: Action, deps: Deps) -> None:
         return
     deps.emit(events.ActionStarted(phase.name, call, action.tool, action.why))
     tool = deps.mission.tools[action.tool]
-    done = deps.mission.journal.once(call, action.tool, lambda: tool.call(action.args, deps.context).model_dump(mode="json"))
+    places = (deps.mission.workspace.root, Path(tempfile.gettempdir()), deps.mission.settings.cache)
+    done = deps.mission.journal.once(
+        call, action.tool, lambda: counted(lambda: tool.call(action.args, deps.context).model_dump(mode="json"), places)
+    )
     said = (
         done.result.get("error") or "; ".join(p["message"] for p in done.result.get("problems", [])[:1]) or done.result.get("problem", "")
     )

@@ -81,13 +81,13 @@ def terms_of(args: argparse.Namespace, target: Target, settings: Settings) -> Te
             options += [f"--{name.replace('_', '-')}", str(value.resolve() if isinstance(value, Path) else value)]
     if getattr(args, "allow_weak_sandbox", False):
         options.append("--allow-weak-sandbox")
-    minutes = FOREVER if args.minutes is None else args.minutes
+    minutes = FOREVER if args.mission_minutes is None else args.mission_minutes
     return Terms(
         runs=settings.runs.resolve(),
         command=tuple(options),
         fingerprint=target.fingerprint,
         abreast=abreast,
-        mission_seconds=args.mission_minutes * 60,
+        mission_seconds=args.hung_after * 60,
         until=time.monotonic() + minutes * 60,
     )
 

@@ -12,6 +12,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from agent.commands.screen import Screen
 from agent.core.errors import UsageError
 from agent.core.files import write_atomic, write_json
 from agent.core.settings import Settings
@@ -178,7 +179,7 @@ def on_both(sitting: Sitting, ours: Side, regressed: list[Finding]) -> list[Find
 
 def tell(result: Mapping[str, Any], target: Target | None, coverage: bool) -> None:
     """Tables for a person."""
-    console = Console(file=sys.stdout)
+    console = Screen(file=sys.stdout)
     for name in ("regressed", "fixed", "findings"):
         rows: Iterable[Finding] = sorted(result[name], key=lambda f: (-LEVELS.index(f["severity"]), f["title"]))
         if not result[name]:

@@ -11,6 +11,7 @@ from rich.table import Table
 
 from agent.commands.runs import bugs, config_of, find_run, is_finished
 from agent.core.approvals import open_question
+from agent.core.artifacts import RECORDS
 from agent.core.records import finished_phases
 from agent.core.settings import Settings
 from agent.core.workspace import Workspace, folder_structure, list_runs
@@ -112,9 +113,13 @@ def findings(name: str, settings: Settings, as_json: bool) -> int:
 
 
 def report(name: str, settings: Settings) -> int:
-    """Write the report again from what is in the run folder, finished or not."""
+    """Write the report again from what is in the run folder, finished or not; a mission that works on it is not disturbed."""
     from agent.reporting.final_report import rewrite_reports
 
     workspace = find_run(name, settings.runs)
-    sys.stdout.write(f"{rewrite_reports(workspace, settings)}\n")
+    before = finished_phases(workspace)
+    path = rewrite_reports(workspace, settings)
+    if len(before) < len(RECORDS) == len(finished_phases(workspace)):  # it came to its end meanwhile: not half of it over the whole
+        path = rewrite_reports(workspace, settings)
+    sys.stdout.write(f"{path}\n")
     return 0

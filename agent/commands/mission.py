@@ -6,12 +6,11 @@ import hashlib
 import importlib.metadata
 import json
 import platform
-import signal
 import sqlite3
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +18,15 @@ from rich.console import Console
 
 from agent.commands.asking import settled, told
 from agent.commands.runs import bugs, config_of, find_run, is_finished, latest_stopped, name_of
+from agent.commands.stopping import Stop, fit_for_work, limit_behind, out_of_time, partial_report, stoppable, with_the_way_on
 from agent.core import events
 from agent.core.approvals import read_approval, withdraw
 from agent.core.checkpoints import RecentCheckpoints
-from agent.core.errors import NothingToResume, UsageError
+from agent.core.clock import WorkClock
+from agent.core.errors import AgentError, NothingToResume, UsageError
 from agent.core.journal import Journal
 from agent.core.ledger import Ledger
-from agent.core.locks import run_lock
+from agent.core.locks import folder_lock, run_lock
 from agent.core.prompts import rendered_prompts
 from agent.core.records import finished_phases
 from agent.core.roadmap import Entry, load_entry
@@ -45,6 +46,7 @@ from agent.policies.playbook import Playbook, Policy
 from agent.registry import TOOLS
 from agent.reporting.console import ConsoleListener
 from agent.reporting.final_report import write_reports
+from agent.reporting.progress import resume_command
 from agent.reporting.trace import TraceListener
 from tools.sandbox import choose, weakness
 from tools.targets import resolve
@@ -56,17 +58,19 @@ STEPS = 10_000
 
 def start(entry_id: str, settings: Settings, *, target: str, new: bool, fail_on: str | None, console: Console) -> int:
     """Run a mission: go on with the entry's newest run when that is unfinished, make a new one otherwise."""
+    fit_for_work(settings)
     entry = load_entry(settings.project / "docs/roadmap", entry_id, settings.cache)
     choose(settings.sandbox)
     validate(settings)
     checked_provider(settings)
     found = resolve(target, settings, progress=lambda text: console.print(f"  {text}", markup=False))
-    unfinished = [w for w in list_runs(settings.runs) if w.root.parent.name == entry.id and not is_finished(w)]
-    stopped = next((w for w in reversed(unfinished) if config_of(w).get("target") == target), None)
-    if stopped is not None and not new:
-        return drive(entry, stopped, found, settings, target, fail_on, console)
-    today = dt.datetime.now(dt.UTC).date()
-    return drive(entry, create_run(settings.runs, entry.id, today), found, settings, target, fail_on, console)
+    with contextlib.ExitStack() as choosing:  # of two that come at the same instant, the second sees the run of the first
+        choosing.enter_context(folder_lock(settings.runs / entry.id))
+        unfinished = [w for w in list_runs(settings.runs) if w.root.parent.name == entry.id and not is_finished(w)]
+        stopped = next((w for w in reversed(unfinished) if config_of(w).get("target") == target), None)
+        today = dt.datetime.now(dt.UTC).date()
+        chosen = create_run(settings.runs, entry.id, today) if stopped is None or new else stopped
+        return drive(entry, chosen, found, settings, target, fail_on, console, begun=choosing.close)
 
 
 def resume(run: str, settings: Settings, *, fail_on: str | None, console: Console) -> int:
@@ -78,6 +82,7 @@ def resume(run: str, settings: Settings, *, fail_on: str | None, console: Consol
     if is_finished(workspace):
         console.print(f"{workspace.root.name} is finished: {workspace.root / 'FINAL_REPORT.md'}", highlight=False)
         return exit_code(workspace, fail_on)
+    fit_for_work(settings)
     entry = load_entry(settings.project / "docs/roadmap", config["entry"], settings.cache)
     found = resolve(config["target"], settings, progress=lambda text: console.print(f"  {text}", markup=False))
     return drive(entry, workspace, found, settings, config["target"], fail_on, console)
@@ -133,69 +138,86 @@ def cpu_model() -> str:
     return platform.machine()
 
 
-@contextlib.contextmanager
-def stop_on_term() -> Iterator[None]:
-    """SIGTERM interrupts like Ctrl-C, so that both leave the same resumable state."""
-
-    def interrupt(number: int, frame: object) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
-
-
-def drive(entry: Entry, workspace: Workspace, target: Target, settings: Settings, spec: str, fail_on: str | None, console: Console) -> int:
-    """Walk the graph to its end under the run's lock, then write the reports."""
-    began = time.monotonic()
+def drive(
+    entry: Entry,
+    workspace: Workspace,
+    target: Target,
+    settings: Settings,
+    spec: str,
+    fail_on: str | None,
+    console: Console,
+    begun: Callable[[], None] = lambda: None,
+) -> int:
+    """Walk the graph to its end under the run's lock, then write the reports; `begun` is called when the run is there for all to see."""
     settings = settings.model_copy(update=as_begun(config_of(workspace), settings))
-    with run_lock(workspace.path("run.lock")), stop_on_term():
-        notices = prepare(entry, workspace, target, settings, spec)
-        trace, screen, one_at_a_time = TraceListener(workspace, settings), ConsoleListener(console), threading.Lock()
-
-        def emit(event: events.Event) -> None:
-            with one_at_a_time:  # calls that run side by side tell at any time
-                trace(event)
-                screen(event)
-
+    with run_lock(workspace.path("run.lock")) as left_behind, stoppable() as stop:
         try:
-            resumed = bool(finished_phases(workspace)) or bool(notices)
-            told_first = tuple(filter(None, [*notices, weakness_told(settings), trace.notice]))
-            emit(events.MissionStarted(entry.id, str(workspace.root), resumed, told_first))
-            deps = deps_of(entry, workspace, target, settings, emit)
-            for notice in model_notices(deps.context.models):
-                emit(events.ToolProgressed(notice))
-            withdraw(workspace)
-            while key := walk(deps, workspace, identity(entry, target, settings)):
-                approval = read_approval(workspace, key)
-                screen.close()
-                if approval and not settled(workspace, approval, console):
-                    left = read_approval(workspace, key) or approval
-                    if left.status == "rejected":
-                        write_reports(entry, workspace, target, settings)
-                    return told(workspace, left, settings, console)
-            report = write_reports(entry, workspace, target, settings)
-            emit(events.MissionFinished(str(workspace.root), str(report), len(bugs(workspace)), time.monotonic() - began))
+            notices = [*filter(None, [left_behind]), *prepare(entry, workspace, target, settings, spec)]
+            begun()
+            code = walked(entry, workspace, target, settings, console, notices, stop)
         except KeyboardInterrupt:
-            screen.close()
-            console.print(
-                f"Stopped; nothing is lost. Go on with:\n  python -m agent --resume {entry.id}/{workspace.root.name}", highlight=False
-            )
+            if stop.late and settings.minutes:
+                raise out_of_time(settings.minutes, workspace, settings) from None
+            way_on = f"Go on with:\n  {resume_command(workspace, settings)}\n{partial_report(workspace, settings)}"
+            console.print(f"Stopped; nothing is lost. {way_on}", markup=False, highlight=False, soft_wrap=True)
             return 130
-        finally:
+        except Exception as error:
+            if (limit := limit_behind(error)) is None:
+                raise
+            raise with_the_way_on(limit, workspace, settings) from error
+    return exit_code(workspace, fail_on) if code is None else code
+
+
+def walked(
+    entry: Entry, workspace: Workspace, target: Target, settings: Settings, console: Console, notices: list[str], stop: Stop
+) -> int | None:
+    """Walk the graph and write the reports; None at its end, else the exit code of a mission that waits for a person."""
+    trace, screen, one_at_a_time = TraceListener(workspace, settings), ConsoleListener(console), threading.Lock()
+    began, clock = time.monotonic(), WorkClock(workspace)
+
+    def emit(event: events.Event) -> None:
+        with one_at_a_time:  # calls that run side by side tell at any time
+            clock.tick()
+            trace(event)
+            screen(event)
+
+    try:
+        if settings.minutes:
+            stop.after(settings.minutes * 60 - clock.seconds())
+        resumed = bool(finished_phases(workspace)) or bool(notices)
+        told_first = tuple(filter(None, [*notices, weakness_told(settings), trace.notice]))
+        emit(events.MissionStarted(entry.id, str(workspace.root), resumed, told_first))
+        deps = deps_of(entry, workspace, target, settings, emit)
+        for notice in model_notices(deps.context.models):
+            emit(events.ToolProgressed(notice))
+        withdraw(workspace)
+        while key := walk(deps, workspace, identity(entry, target, settings)):
+            approval = read_approval(workspace, key)
             screen.close()
-            if lost := trace.close():
-                again = f"python -m agent trace {name_of(workspace)} --send {settings.traces}"
-                console.print(f"note: {lost}; to send them again: {again}", markup=False, highlight=False, soft_wrap=True)
-    return exit_code(workspace, fail_on)
+            if approval and not settled(workspace, approval, console):
+                left = read_approval(workspace, key) or approval
+                if left.status == "rejected":
+                    write_reports(entry, workspace, target, settings)
+                return told(workspace, left, settings, console)
+        report = write_reports(entry, workspace, target, settings)
+        emit(events.MissionFinished(str(workspace.root), str(report), len(bugs(workspace)), time.monotonic() - began))
+        return None
+    finally:
+        with contextlib.suppress(OSError):  # standard output may be what is gone
+            screen.close()
+        with contextlib.suppress(AgentError):  # the disk may be what is full
+            clock.note()
+        if lost := trace.close():
+            again = f"python -m agent trace {name_of(workspace)} --send {settings.traces}"
+            console.print(f"note: {lost}; to send them again: {again}", markup=False, highlight=False, soft_wrap=True)
 
 
 def as_begun(earlier: dict[str, Any], settings: Settings) -> dict[str, Any]:
     """Settings that a run keeps from its beginning: on them depends which calls it makes."""
     shared = earlier.get("shared") if earlier else settings.shared
-    return {"approve": settings.approve or earlier.get("approve") or "none", "shared": Path(shared) if shared else None}
+    minutes = earlier.get("minutes") if settings.minutes is None else settings.minutes
+    approve = settings.approve or earlier.get("approve") or "none"
+    return {"approve": approve, "minutes": minutes or None, "shared": Path(shared) if shared else None}
 
 
 def prepare(entry: Entry, workspace: Workspace, target: Target, settings: Settings, spec: str) -> list[str]:
@@ -214,6 +236,7 @@ def prepare(entry: Entry, workspace: Workspace, target: Target, settings: Settin
         "identity": now,
         "approve": settings.approve,
         "shared": settings.shared,
+        "minutes": settings.minutes,
         "models": {
             "providers": settings.providers,
             "model": settings.model,

@@ -60,8 +60,9 @@ def add_batch(to: argparse.ArgumentParser) -> None:
     batch.add_argument("--batch", action="store_true", help="all entries that the filters let through; --entry A,B for some by name")
     roadmap_filters(batch)
     batch.add_argument("--limit", type=int, metavar="N", help="at most so many missions")
-    batch.add_argument("--minutes", type=float, metavar="M", help="stop after that time, resumably; exit code 3 when something is left")
-    batch.add_argument("--mission-minutes", type=float, default=30.0, metavar="M", help="a mission that takes longer failed (default: 30)")
+    batch.add_argument(
+        "--hung-after", type=float, default=30.0, metavar="M", help="a mission that takes longer failed (minutes; default: 30)"
+    )
     batch.add_argument("--shuffle", type=int, metavar="SEED", help="in random order instead of value for time")
     batch.add_argument("--redo", choices=("failed", "all"), help="also what failed before, or everything again")
     batch.add_argument(

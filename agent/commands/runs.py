@@ -7,6 +7,7 @@ from agent.core.artifacts import RECORDS
 from agent.core.errors import NothingToResume
 from agent.core.records import finished_phases
 from agent.core.workspace import Workspace, list_runs
+from agent.reporting.progress import MARK
 
 
 def find_run(name: str, runs: Path) -> Workspace:
@@ -51,8 +52,9 @@ def config_of(workspace: Workspace) -> dict[str, Any]:
 
 
 def is_finished(workspace: Workspace) -> bool:
-    """All seven records and the report are there."""
-    return len(finished_phases(workspace)) == len(RECORDS) and workspace.path("FINAL_REPORT.md").exists()
+    """All seven records and the report of the whole are there."""
+    report = workspace.path("FINAL_REPORT.md")
+    return len(finished_phases(workspace)) == len(RECORDS) and report.exists() and MARK not in report.read_text(encoding="utf-8")
 
 
 def bugs(workspace: Workspace) -> list[dict[str, Any]]:

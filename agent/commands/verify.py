@@ -13,6 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from agent.commands.exhibits import Exhibit, exhibits
+from agent.commands.screen import Screen
 from agent.core.errors import UsageError
 from agent.core.settings import Settings
 from agent.core.target import Target
@@ -102,7 +103,7 @@ def summary(rows: Sequence[Verified], times: int, targets: Sequence[Target], sec
 
 def tell(rows: Sequence[Verified], result: dict[str, Any]) -> None:
     """A table for a person; reasons are given for what is not confirmed."""
-    console = Console()
+    console = Screen()
     table = Table("proof", "verdict", "shown", "defect")
     for row in rows:
         text = row.title if row.verdict == "confirmed" else f"{row.title}\n{row.reason}"

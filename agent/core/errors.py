@@ -10,6 +10,7 @@
     |   |-- TargetUnavailable       stageflow is missing, too old, or cannot be installed
     |   |-- WorkspaceUnwritable     the run folder cannot be written
     |   `-- RunLocked               another process works on this run
+    |-- LimitReached          (3)   the machine or the time given ran out; what was done is kept and the mission can go on
     |-- ModelError            (-)   a chat model did not answer; the mission goes on with the playbook
     |   |-- ModelLimited            a rate limit; carries when to come back
     |   |-- ModelTooLarge           the request does not fit the model or the limit
@@ -19,7 +20,7 @@
     |-- WorkspaceEscape       (2)   a path would leave the run folder
     `-- ToolFailed            (-)   a tool could not do its job; the mission records it and goes on
 
-A stop by budget or interruption is not an error: see `agent.graph`.
+A stop by a person is not an error: see `agent.commands.stopping`. Errors of the system become one of these in `agent.core.shortage`.
 """
 
 
@@ -76,6 +77,12 @@ class WorkspaceUnwritable(EnvironmentUnfit):
 
 class RunLocked(EnvironmentUnfit):
     """Another live process works on this run."""
+
+
+class LimitReached(AgentError):
+    """A disk, memory, a bound on handles or processes, or the time given ran out; what was done is kept."""
+
+    exit_code = 3
 
 
 class WorkspaceEscape(UsageError):

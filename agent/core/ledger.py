@@ -23,6 +23,7 @@ from agent.core.finding_files import ADOPTED, FindingFile, row_data, row_of, usa
 from agent.core.findings import KINDS, Finding, FindingKind, check_finding
 from agent.core.ledger_hint import Hint, read_hint, write_hint
 from agent.core.ledger_lines import Damaged, LedgerReader, LedgerRecord, encode_data, encode_line
+from agent.core.shortage import ran_out
 
 LOCK_SECONDS = 30.0
 """How long to wait for another process's lock; it is held for milliseconds."""
@@ -181,7 +182,7 @@ class Ledger:
                     os.close(lock)
             except OSError as error:
                 where = error.filename or self.path
-                raise WorkspaceUnwritable(
+                raise ran_out(error, where) or WorkspaceUnwritable(
                     f"cannot write {where}: {error.strerror}", hint="Free space or fix the permissions, then try again."
                 ) from error
 

@@ -1,35 +1,135 @@
-"""A lock that one process holds on a run; a dead process holds nothing."""
+"""A lock that one process holds on a run; a dead process holds nothing, and neither do its children."""
 
 import contextlib
+import datetime as dt
 import fcntl
+import json
 import os
+import socket
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 from agent.core.errors import RunLocked, WorkspaceUnwritable
+from agent.core.record import Record
+from agent.core.shortage import told
+
+LONGEST = 300
+"""Characters kept of a command."""
+_held: set[int] = set()
+
+
+class Holder(Record):
+    """What the holder of a lock writes into it."""
+
+    pid: int
+    """Its process."""
+    host: str
+    """Its machine."""
+    since: str
+    """UTC, ISO 8601."""
+    command: str
+    """As it was started."""
+
+    def __str__(self) -> str:
+        return f"process {self.pid} on {self.host}, since {self.since}: {self.command}"
+
+
+def this_process() -> Holder:
+    """What this process writes."""
+    now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+    command = " ".join([Path(sys.orig_argv[0]).name, *sys.orig_argv[1:]]).encode("utf-8", "replace").decode()
+    return Holder(pid=os.getpid(), host=socket.gethostname(), since=now, command=command[:LONGEST])
 
 
 @contextlib.contextmanager
-def run_lock(path: Path) -> Iterator[None]:
-    """Hold `path` exclusively; the holder's process id is written into it.
+def run_lock(path: Path) -> Iterator[str]:
+    """Hold `path` exclusively; yields who held it before and died without letting go, in words, or nothing.
 
     Raises:
         RunLocked: another live process holds it; the message says which.
         WorkspaceUnwritable: the lock file cannot be made.
     """
+    handle = _opened(path, os.O_RDWR | os.O_CREAT)
     try:
-        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+        _taken(handle, path)
+        before = _content(handle)
+        os.ftruncate(handle, 0)
+        os.pwrite(handle, this_process().model_dump_json().encode(), 0)
     except OSError as error:
-        raise WorkspaceUnwritable(f"cannot write {path}: {error.strerror}") from error
+        _released(handle)
+        raise told(error, path) or WorkspaceUnwritable(f"cannot write {path}: {error.strerror}") from error
+    except RunLocked:
+        _released(handle)
+        raise
+    try:
+        yield f"its lock was left by {before}, which is gone; taken over" if before else ""
+    finally:
+        with contextlib.suppress(OSError):  # a full disk lets go all the same
+            os.ftruncate(handle, 0)
+        _released(handle)
+
+
+@contextlib.contextmanager
+def folder_lock(folder: Path) -> Iterator[None]:
+    """Hold a folder while a run is chosen or made in it; whoever comes at the same instant waits.
+
+    Raises:
+        WorkspaceUnwritable: there is no such folder, and it cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise told(error, folder) or WorkspaceUnwritable(f"cannot make {folder}: {error.strerror}") from error
+    handle = _opened(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        _released(handle)
+
+
+def _opened(path: Path, flags: int) -> int:
+    try:
+        handle = os.open(path, flags | os.O_CLOEXEC, 0o644)
+    except OSError as error:
+        raise told(error, path) or WorkspaceUnwritable(f"cannot write {path}: {error.strerror}") from error
+    _held.add(handle)
+    return handle
+
+
+def _taken(handle: int, path: Path) -> None:
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        holder = os.read(handle, 32).decode(errors="replace").strip() or "unknown"
-        os.close(handle)
-        raise RunLocked(f"process {holder} works on {path.parent}", hint="Wait for it, or stop it and resume.") from None
+        holder = _content(handle) or "another process"
+        run = f"{path.parent.parent.name}/{path.parent.name}"
+        hint = (
+            f"Wait for it, or end it and go on with `python -m agent --resume {run}`; `python -m agent report {run}` shows what is there."
+        )
+        raise RunLocked(f"{holder} works on {path.parent}", hint=hint) from None
+
+
+def _content(handle: int) -> str:
+    """Who is written in a lock file, in words."""
+    text = os.pread(handle, 4096, 0).decode(errors="replace").strip()
     try:
-        os.ftruncate(handle, 0)
-        os.pwrite(handle, str(os.getpid()).encode(), 0)
-        yield
-    finally:
-        os.close(handle)
+        return str(Holder.model_validate(json.loads(text))) if text else ""
+    except ValueError:
+        return f"process {text[:20]}"
+
+
+def _released(handle: int) -> None:
+    _held.discard(handle)
+    os.close(handle)
+
+
+def _let_go_in_child() -> None:
+    """A lock belongs to all who inherited its handle: a forked child must not keep it when its parent is gone."""
+    for handle in _held:
+        with contextlib.suppress(OSError):
+            os.close(handle)
+    _held.clear()
+
+
+os.register_at_fork(after_in_child=_let_go_in_child)

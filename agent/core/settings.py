@@ -55,6 +55,8 @@ class Settings(BaseModel):
     """Before what a mission pauses for a person; empty: as the run was started, or not at all."""
     shared: Path | None = None
     """Where the missions of a batch leave probe verdicts and proofs for each other."""
+    minutes: float | None = None
+    """Working time of a mission, all its processes together; None: as the run was started, or without limit; 0: without limit."""
     jobs: int = 2
     """How many sandboxed processes may run at once."""
     providers: tuple[str, ...] = ()

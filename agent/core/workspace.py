@@ -13,6 +13,7 @@ from typing import Any
 
 from agent.core.errors import WorkspaceEscape, WorkspaceUnwritable
 from agent.core.files import write_atomic
+from agent.core.shortage import ran_out, told
 
 RUN_NAME = re.compile(r"run-(\d{4}-\d{2}-\d{2})-(\d{3})")
 
@@ -59,6 +60,7 @@ LAYOUT: tuple[Slot, ...] = (
     Slot("tests/", "pytest files that repeat every verdict of this run on their own"),
     Slot("results/calls/", "one commit marker per finished tool call"),
     Slot("results/approvals/", "what a person was asked for with --approve, and decided"),
+    Slot("results/clock.json", "working seconds of all processes of this run, counted against --minutes"),
     Slot("results/records/", "one record per finished phase"),
     Slot("results/metrics/", "measurements per test"),
     Slot("results/traces/", "captured events per test"),
@@ -97,7 +99,7 @@ class Workspace:
             write_atomic(path, content)
         except OSError as error:
             hint = "Free space or fix the permissions, then run `python -m agent --resume`."
-            raise WorkspaceUnwritable(f"cannot write {path}: {error.strerror}", hint=hint) from error
+            raise told(error, path) or WorkspaceUnwritable(f"cannot write {path}: {error.strerror}", hint=hint) from error
         return path
 
     def write_json(self, relative: str, value: Any) -> Path:
@@ -132,7 +134,7 @@ def create_run(runs: Path, entry_id: str, today: dt.date) -> Workspace:
             return Workspace(root)
     except OSError as error:
         message = f"cannot create a run folder in {parent}: {error.strerror}"
-        raise WorkspaceUnwritable(message, hint="Choose a writable folder with --runs DIR.") from error
+        raise ran_out(error, parent) or WorkspaceUnwritable(message, hint="Choose a writable folder with --runs DIR.") from error
     raise WorkspaceUnwritable(f"{parent} already holds 999 runs of {today}")
 
 

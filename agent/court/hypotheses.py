@@ -17,13 +17,14 @@ class JudgedHypothesis:
     """A hypothesis and what speaks for or against it.
 
     Attributes:
-        verdict: contradicted when one of its checks is violated, held when all of them hold, else undecided.
+        verdict: contradicted when one of its checks is violated, held when all of them hold, else undecided; of an unfinished
+            mission "not reached" when that is for want of a test (`agent.reporting.progress`).
         checks: `<test>:<check>`, or a criterion's id, to verdict; unknown where the run left none.
         probes: probes of its subsystems that ran, and how many of them a case violated.
     """
 
     hypothesis: Hypothesis
-    verdict: Literal["contradicted", "held", "undecided"]
+    verdict: Literal["contradicted", "held", "undecided", "not reached"]
     checks: dict[str, str]
     probes: tuple[int, int]
 

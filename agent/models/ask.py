@@ -14,6 +14,7 @@ from agent.core.chat import ChatModel, Message
 from agent.core.errors import InvalidArguments
 from agent.core.events import ModelAsked
 from agent.core.record import Record
+from agent.core.shortage import ran_out
 from agent.core.tool import Tool, ToolContext
 from agent.models import catalogue
 from agent.models.answers import Parsed, parse, repair_question
@@ -94,6 +95,8 @@ def make_tool(decisions: Mapping[str, Decision]) -> Tool[Any, Any]:
         except TemplateError as error:
             raise InvalidArguments(f"ask_model: the question {args.decision} cannot be rendered: {error}") from error
         except (sqlite3.Error, OSError) as error:
+            if limit := ran_out(error):
+                raise limit from error
             file = context.settings.cache / "model" / "limits.sqlite"
             return _playbook(f"the limits in {file.name} of the cache folder cannot be kept: {error}")
 

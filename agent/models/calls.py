@@ -16,6 +16,7 @@ from agent.core.chat import ChatModel, Reply, Request
 from agent.core.errors import WorkspaceUnwritable
 from agent.core.files import write_json
 from agent.core.record import Record
+from agent.core.shortage import ran_out
 from agent.models.scrub import scrubbed
 
 FOLDER = "results/model/calls"
@@ -126,7 +127,9 @@ class CallStore:
             write_json(self._folder / f"{record.key}.json", written.model_dump(mode="json"))
         except OSError as error:
             hint = "Free space or fix the permissions, then run `python -m agent --resume`."
-            raise WorkspaceUnwritable(f"cannot write below {self._folder}: {error.strerror}", hint=hint) from error
+            raise ran_out(error, self._folder) or WorkspaceUnwritable(
+                f"cannot write below {self._folder}: {error.strerror}", hint=hint
+            ) from error
         return written
 
     def all(self) -> tuple[CallRecord, ...]:

@@ -12,6 +12,7 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait
 
 from agent.core.chat import ChatModel, Reply, Request, Usage
 from agent.core.errors import ModelError, ModelLimited, ModelMalformed, ModelRefused, ModelTooLarge, ModelUnavailable
+from agent.core.shortage import ran_out
 from agent.core.tool import ToolContext
 from agent.models import catalogue
 from agent.models.budget import Budget
@@ -220,6 +221,8 @@ class Sender:
                 limiter.correct(ticket, 0)
             raise
         except Exception as error:
+            if limit := ran_out(error):
+                raise limit from error
             # Behind the seam is foreign code reading foreign bytes: what it did not foresee is an outage to us, never the mission's end.
             outage = ModelUnavailable(f"{model.provider} failed with {type(error).__name__}: {error}")
             self._failed(model, record, outage, began)

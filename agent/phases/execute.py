@@ -10,7 +10,7 @@ from agent.core.artifacts import CATEGORIES, Action, CallResult, Execution, Phas
 from agent.court.causes import Suspicion, by_declaration
 from agent.court.entries import documentation_entry
 from agent.court.session import ATTEMPTS
-from agent.court.severity import severity
+from agent.court.severity import LEVELS, severity
 from agent.court.trials import CaseVerdict, smallest
 from agent.court.warm import Codes, Played, name_of
 from agent.phases.base import Mission, Phase, Plan, absent
@@ -26,22 +26,13 @@ SHRUNK = ("critical", "high")
 
 
 def plan(mission: Mission, attempt: int) -> Plan:
-    """Pipeline tests, then the probes of each category, then proofs of what was violated, then tests that repeat it all."""
+    """The probes of each category, proofs of what they saw violated, pipeline tests, then tests that repeat it all.
+
+    In order of value: whoever stops the mission early has the defects that were proven, the worst first.
+    """
     tests: list[TestRun] = []
     seen: list[Sighting] = []
     flags = 0
-    for test in pipeline_tests(mission.entry):
-        done = yield pipeline_action(test)
-        tests.append(pipeline_result(mission, test, done))
-        seen += pipeline_sightings(mission, test)
-        if done.ok:
-            analysis = yield Action(
-                id=f"log-{test.id}",
-                tool="analyze_logs",
-                args={"log": done.result["log"], "name": test.id},
-                why=f"analyse the log of {test.id}",
-            )
-            flags += len(analysis.result.get("flags", []))
     verdicts: list[CaseVerdict] = []
     for category in CATEGORIES:
         if not (chosen := probes_of(mission, category)):
@@ -58,10 +49,13 @@ def plan(mission: Mission, attempt: int) -> Plan:
             )
             flags += len(analysis.result.get("flags", []))
     proofs: list[Proof] = []
-    suspicions = by_declaration(smallest(verdicts), mission.catalogue)
+    suspicions = worst_first(by_declaration(smallest(verdicts), mission.catalogue), mission)
     rows = Evidence(verdicts, (yield from played(suspicions, tests)))
     for suspicion, beside in with_beside(mission, suspicions, rows):
         proofs += yield from taken_to_court(mission, suspicion, rows, beside)
+    whole, flagged = yield from pipelines_tested(mission)
+    tests, flags = [*whole, *tests], flags + flagged
+    seen = [sighting for test in pipeline_tests(mission.entry) for sighting in pipeline_sightings(mission, test)] + seen
     yield Action(
         id="tests", tool="write_tests", args={"verdict_files": verdict_files(tests)}, why="write pytest files that repeat every verdict"
     )
@@ -74,6 +68,29 @@ def plan(mission: Mission, attempt: int) -> Plan:
         suspected=tuple(s for s in seen if s.key not in confirmed),
         log_flags=flags,
     )
+
+
+def worst_first(suspicions: Sequence[Suspicion], mission: Mission) -> list[Suspicion]:
+    """Suspicions by the severity of what is proven first."""
+    return sorted(suspicions, key=lambda suspicion: -LEVELS.index(severity(mission.catalogue[suspicion.rows[0].probe])))
+
+
+def pipelines_tested(mission: Mission) -> Generator[Action, CallResult, tuple[list[TestRun], int]]:
+    """Tests of the generated pipelines, their logs analysed; how many patterns were flagged."""
+    tests: list[TestRun] = []
+    flags = 0
+    for test in pipeline_tests(mission.entry):
+        done = yield pipeline_action(test)
+        tests.append(pipeline_result(mission, test, done))
+        if done.ok:
+            analysis = yield Action(
+                id=f"log-{test.id}",
+                tool="analyze_logs",
+                args={"log": done.result["log"], "name": test.id},
+                why=f"analyse the log of {test.id}",
+            )
+            flags += len(analysis.result.get("flags", []))
+    return tests, flags
 
 
 def search(mission: Mission, category: str, probes: list[str]) -> dict[str, Any]:

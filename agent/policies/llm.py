@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from agent.core.artifacts import Action, PhaseName, PhaseRecord
+from agent.core.shortage import ran_out
 from agent.phases.base import Mission, Phase, Plan
 from agent.policies.additions import ADDITIONS, Addition
 from agent.policies.additions.notes import noted
@@ -45,6 +46,8 @@ class FloorAndAdditions:
         except StopIteration as end:
             return self._kept(phase, mission, floor, end.value)
         except Exception as error:  # an addition may fail in any way; the floor is what the mission promised
+            if limit := ran_out(error):
+                raise limit from error
             self._note(phase, mission, f"{type(error).__name__}: {error}")
             return floor
         if action.tool not in mission.tools:
@@ -60,6 +63,8 @@ class FloorAndAdditions:
             if not why and (asked := set(phase.gate(mission, final)) - set(phase.gate(mission, floor))):
                 why = f"the gate would ask for more: {'; '.join(sorted(asked))}"
         except Exception as error:  # as above
+            if limit := ran_out(error):
+                raise limit from error
             why = f"{type(error).__name__}: {error}"
         if why:
             self._note(phase, mission, why)

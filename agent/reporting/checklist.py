@@ -78,7 +78,7 @@ def logged(workspace: Workspace) -> Point:
     ids = logged_ids(Ledger(workspace.root))
     open_ = [p for p in proofs if p.fingerprint not in ids]
     record = read_record(workspace, Execution)
-    why = f"{len(proofs) - len(open_)} of {len(proofs)} confirmed proofs are logged" if record else "nothing was executed"
+    why = f"{len(proofs) - len(open_)} of {len(proofs)} confirmed proofs are logged" if record else "phase not finished"
     return Point("Findings logged in structured form", record is not None and not open_, why, ("findings.json", "bugs.json"))
 
 

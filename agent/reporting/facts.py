@@ -1,7 +1,7 @@
 """Everything a report says, read from the run folder; a sentence without evidence cannot be rendered."""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from agent.core.artifacts import (
@@ -24,7 +24,9 @@ from agent.core.workspace import Workspace
 from agent.court.criteria import Judged, judge_criteria
 from agent.court.evidence import probe_rows
 from agent.court.hypotheses import JudgedHypothesis, judge_hypotheses
+from agent.court.so_far import Committed, execution_so_far, is_open
 from agent.reporting.checklist import Point, success_checklist
+from agent.reporting.progress import NOT_REACHED, Progress, progress_of, reached
 
 FILES = {"bugs": "bugs.json", "dx": "dx.json", "improvements": "improvements.json", "strengths": "strengths.json"}
 LEVELS = ("critical", "high", "medium", "low", "info")
@@ -62,16 +64,21 @@ class RunFacts:
     citations: list[dict[str, Any]]
     missing: list[str]
     checklist: list[Point]
+    progress: Progress
 
 
-def gather(entry: Entry, workspace: Workspace, target: Target, settings: Settings) -> RunFacts:
-    """Read a run folder."""
+def gather(entry: Entry, run: Workspace, target: Target, settings: Settings) -> RunFacts:
+    """Read a run folder; of an unfinished mission, what its committed calls came to."""
+    execution = execution_so_far(entry, run)
+    progress = progress_of(entry, run, target, settings, execution)
+    workspace = Committed(run, execution) if is_open(execution) or execution is None else run
     findings = {name: list((workspace.read_json(file) or {}).get("findings", [])) for name, file in FILES.items()}
-    execution = read_record(workspace, Execution)
     severities = Counter(bug["severity"] for bug in findings["bugs"])
     components = Counter(".".join(bug["component"].split(".")[1:3]) for bug in findings["bugs"])
     checks = {test: checks_of(workspace, test) for test in tests_of(execution)}
     records = [read_record(workspace, cls) for cls in RECORDS.values()]
+    hypotheses = reached(judge_hypotheses(entry, workspace), progress)
+    progress = replace(progress, hypotheses=tuple(one.hypothesis.id for one in hypotheses if one.verdict == NOT_REACHED))
     return RunFacts(
         entry=entry,
         run=workspace.root.name,
@@ -92,15 +99,16 @@ def gather(entry: Entry, workspace: Workspace, target: Target, settings: Setting
         tests=test_rows(workspace, execution),
         strategies=strategy_rows(checks),
         criteria=judge_criteria(entry, workspace),
-        hypotheses=judge_hypotheses(entry, workspace),
+        hypotheses=hypotheses,
         load=load_rows(workspace, execution),
         unknown=unknown_rows(workspace, checks),
-        suspected=suspected_rows(execution, checks, findings["bugs"]),
+        suspected=suspected_rows(execution, checks, findings["bugs"], frozenset(progress.sightings)),
         logs=log_rows(workspace, execution),
         searches=workspace.read_json("research/search_results.json") or [],
         citations=workspace.read_json("research/citations.json") or [],
         missing=missing_lines(records),
         checklist=success_checklist(workspace),
+        progress=progress,
     )
 
 
@@ -174,7 +182,7 @@ def unknown_rows(workspace: Workspace, checks: dict[str, list[dict[str, Any]]]) 
 
 
 def suspected_rows(
-    execution: Execution | None, checks: dict[str, list[dict[str, Any]]], bugs: list[dict[str, Any]]
+    execution: Execution | None, checks: dict[str, list[dict[str, Any]]], bugs: list[dict[str, Any]], open_: frozenset[str]
 ) -> list[dict[str, Any]]:
     """Sightings that were not confirmed, with the reason."""
     if not execution:
@@ -198,6 +206,8 @@ def suspected_rows(
                     "observed": f"expected {check['expected']}; observed {check['observed']}",
                 }
             )
+        elif sighting.key in open_:
+            rows.append({"what": sighting.key, "status": NOT_REACHED, "why": "the court has not come to it yet", "observed": ""})
         else:
             rows.append({"what": sighting.key, "status": "unknown", "why": "the court could not judge it", "observed": ""})
     return rows

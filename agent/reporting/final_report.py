@@ -1,20 +1,25 @@
 """FINAL_REPORT.md, report.html, findings.json and the run's README: projections of the run folder."""
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 from jinja2 import Environment, StrictUndefined
 
 from agent.core.errors import UsageError
+from agent.core.ledger import Ledger
 from agent.core.pages import page
 from agent.core.roadmap import Entry, load_entry
 from agent.core.settings import Settings
 from agent.core.target import Target
 from agent.core.workspace import Workspace
+from agent.court.evidence import logged_ids
 from agent.reporting.charts import bars, curve
 from agent.reporting.facts import RunFacts, gather
 from agent.reporting.model_page import ModelFacts, model_facts
+from agent.reporting.progress import Progress
 
+FINGERPRINT = re.compile(r"[0-9a-f]{12}")
 SCENARIO = re.compile(r"^(?:async )?def scenario\(", re.MULTILINE)
 """Where a script's own part begins; what it builds on stands before it."""
 
@@ -22,7 +27,7 @@ SCENARIO = re.compile(r"^(?:async )?def scenario\(", re.MULTILINE)
 def write_reports(entry: Entry, workspace: Workspace, target: Target, settings: Settings) -> Path:
     """Write all pages of a run; works on an unfinished run too, and says then what is missing."""
     facts = gather(entry, workspace, target, settings)
-    workspace.write_json("findings.json", structured(facts))
+    workspace.write_json("findings.json", structured(facts, fingerprints(workspace)))
     workspace.write("README.md", page("run_readme.md.j2", f=facts))
     workspace.write("report.html", html(facts, workspace))
     return workspace.write("FINAL_REPORT.md", rendered(facts, model_facts(workspace), settings))
@@ -78,13 +83,31 @@ def charts(facts: RunFacts) -> dict[str, str]:
     return made
 
 
-def structured(facts: RunFacts) -> dict[str, object]:
-    """findings.json: all kinds together, suspected ones apart."""
-    listed = [{"kind": kind.removesuffix("s") if kind != "dx" else "dx", **row} for kind, rows in facts.findings.items() for row in rows]
+def fingerprints(workspace: Workspace) -> dict[str, str]:
+    """Id of every logged defect to its fingerprint."""
+    return {name: key for key, name in logged_ids(Ledger(workspace.root)).items() if FINGERPRINT.fullmatch(key)}
+
+
+def open_points(progress: Progress) -> dict[str, object]:
+    """What of an unfinished mission is unknown, and what goes on with it."""
+    reached = {name: state for name, state in progress.phases if state != "finished"}
+    lists = {name: list(getattr(progress, name)) for name in ("tests", "probes", "hypotheses", "sightings")}
+    return {"resume": progress.resume, "not_reached": {"phases": reached, **lists}, "proven_not_logged": list(progress.proven)}
+
+
+def structured(facts: RunFacts, keys: Mapping[str, str]) -> dict[str, object]:
+    """findings.json: all kinds together, suspected ones apart; `keys` gives fingerprints by id."""
+    listed = [
+        {"kind": kind.removesuffix("s") if kind != "dx" else "dx", **({"fingerprint": keys[row["id"]]} if row["id"] in keys else {}), **row}
+        for kind, rows in facts.findings.items()
+        for row in rows
+    ]
     return {
         "run": facts.run,
         "entry": facts.entry.id,
         "target": {"version": facts.target.version, "fingerprint": facts.target.fingerprint},
+        "partial": facts.progress.partial,
+        **(open_points(facts.progress) if facts.progress.partial else {}),
         "findings": listed,
         "suspected": facts.suspected,
         "unknown": facts.unknown,

@@ -89,6 +89,7 @@ def masked(facts: RunFacts) -> RunFacts:
     return replace(
         facts,
         run=MASK,
+        progress=replace(facts.progress, resume=MASK),
         environment=machine,
         execution=facts.execution and facts.execution.model_copy(update={"log_flags": MASK}),
         evaluation=facts.evaluation

@@ -10,8 +10,9 @@ from typing import Any, Literal
 import structlog
 from pydantic import ValidationError
 
-from agent.core.errors import WorkspaceUnwritable
+from agent.core.errors import AgentError, WorkspaceUnwritable
 from agent.core.record import Record
+from agent.core.shortage import ran_out
 from agent.core.workspace import Workspace
 
 FILE = "results/trace.jsonl"
@@ -148,6 +149,6 @@ class SpanFile:
         self._stream.close()
 
 
-def _unwritable(error: OSError) -> WorkspaceUnwritable:
+def _unwritable(error: OSError) -> AgentError:
     hint = "Free space or fix the permissions, then run `python -m agent --resume`."
-    return WorkspaceUnwritable(f"cannot write {FILE}: {error.strerror}", hint=hint)
+    return ran_out(error, FILE) or WorkspaceUnwritable(f"cannot write {FILE}: {error.strerror}", hint=hint)

@@ -140,7 +140,7 @@ def neighbours(runs: Path) -> dict[str, Any]:
     killed, hung, full = NEIGHBOURS
     with (
         full_disk(runs / full) as no_disk,
-        batch(runs, (*NEIGHBOURS, PAIR[0]), "--jobs", "4", "--mission-minutes", str(HUNG_MINUTES)) as watched,
+        batch(runs, (*NEIGHBOURS, PAIR[0]), "--jobs", "4", "--hung-after", str(HUNG_MINUTES)) as watched,
     ):
         stopped: set[int] = set()
         while standing := watched.standing(lambda now: any(row.entry in (killed, hung) and row.pid not in stopped for row in now.running)):

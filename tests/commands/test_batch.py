@@ -177,7 +177,7 @@ def test_missions_end_with_their_batch_and_the_next_one_goes_on(tmp_path: Path, 
 
 def test_a_mission_that_takes_too_long_failed(tmp_path: Path, started: "Callable[..., subprocess.Popen[str]]") -> None:
     """It is stopped, resumably, and counted as failed with the reason."""
-    batch = started("--mission-minutes", "0.05", "--jobs", "2")
+    batch = started("--hung-after", "0.05", "--jobs", "2")
     said, _ = batch.communicate(timeout=SOON)
     assert batch.returncode == 3 and said.count("took longer than") >= 2, said
     assert {row.outcome for row in all_ended(tmp_path)} == {"failed"}

@@ -6,11 +6,12 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from agent.core.shortage import RESERVE, disk_has_room
 from tools.sandbox.contract import Job
 from tools.sandbox.family import descendants
 
-RESERVE = 256 << 20
-"""Bytes that stay free: a job that runs when there is less is ended, whoever used them."""
+OWN_FAULT = 64 << 20
+"""Bytes that a job has written when a disk without RESERVE bytes is its own doing; else the job is ended for want of room."""
 CLOCKS_APART = 2.0
 """Seconds by which the times of files may differ from the clock."""
 
@@ -32,7 +33,7 @@ class Quota:
             now = os.statvfs(path)
             written, made = (then.f_bfree - now.f_bfree) * now.f_frsize, then.f_ffree - now.f_ffree
             if now.f_bavail * now.f_frsize < RESERVE and written > 0:
-                return f"less than {RESERVE >> 20} MB of the disk are free"
+                return self._starved(path, leader)
             if written > self.job.disk_mb << 20 or made > self.job.files:  # by this job, or by others
                 used, files = self._used(leader)
                 if used > self.job.disk_mb << 20:
@@ -40,6 +41,16 @@ class Quota:
                 if files > self.job.files:
                     return f"it made more than {self.job.files} files"
         return ""
+
+    def _starved(self, path: Path, leader: int) -> str:
+        """Say that the job left too little of the disk free.
+
+        Raises:
+            LimitReached: others did.
+        """
+        if self._used(leader)[0] < OWN_FAULT:
+            disk_has_room(path)
+        return f"less than {RESERVE >> 20} MB of the disk are free"
 
     def _used(self, leader: int) -> tuple[int, int]:
         """Bytes and number of the files it made or changed, those included that were deleted but are open."""

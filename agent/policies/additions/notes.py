@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from agent.core.artifacts import Action, CallResult, PhaseName
 from agent.core.record import Record
+from agent.core.shortage import ran_out
 from agent.models.added import one_line
 from agent.models.decisions import DECISIONS
 from agent.phases.base import Mission
@@ -39,5 +40,7 @@ def attempted(step: Step[T], otherwise: T, mission: Mission, phase: PhaseName, w
     try:
         return (yield from step)
     except Exception as error:  # whatever a model answered may break a step, and must break nothing else
+        if limit := ran_out(error):
+            raise limit from error
         noted(mission, phase, what, f"{type(error).__name__}: {error}")
         return otherwise
