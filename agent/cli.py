@@ -2,12 +2,16 @@
 
 import argparse
 import sys
+import traceback
 from collections.abc import Sequence
 
 from agent.commands.options import add_approve, add_check, add_docs, add_doctor, add_replays, add_roadmap, chat_models, common, runs_option
 from agent.core.errors import AgentError, UsageError
 from agent.core.settings import Settings, named
+from agent.core.shown import shown
 
+SOFTWARE = 70
+"""Exit code of a defect in the agent itself, as `sysexits.h` has it."""
 EPILOG = """\
 examples:
   python -m agent --entry FIN-001              one mission, start to finish; goes on with a stopped run of that entry
@@ -86,13 +90,16 @@ def main(argv: Sequence[str] | None = None) -> int:
             return one_tool(given[1:])
         return dispatch(options.parse_args(given), options)
     except AgentError as error:
-        print(f"error: {error}" + (f"\n  {error.hint}" if error.hint else ""), file=sys.stderr)
+        print(shown(f"error: {error}" + (f"\n  {error.hint}" if error.hint else "")), file=sys.stderr)
         return error.exit_code
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return 130
     except BrokenPipeError:
         return 0
+    except Exception:
+        print(shown(traceback.format_exc()), file=sys.stderr)  # a defect of ours; its words may hold what others sent
+        return SOFTWARE
 
 
 def dispatch(args: argparse.Namespace, options: argparse.ArgumentParser) -> int:
@@ -169,11 +176,10 @@ def mission(args: argparse.Namespace, settings: Settings, options: argparse.Argu
     if args.entry is None and args.resume is None:
         options.print_help()
         return 2
-    from rich.console import Console
-
     from agent.commands import mission as command
+    from agent.reporting.screen import Screen
 
-    console = Console()
+    console = Screen()
     if args.resume is not None:
         return command.resume(args.resume, settings, fail_on=args.fail_on, console=console)
     return command.start(args.entry, settings, target=args.target, new=args.new, fail_on=args.fail_on, console=console)

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
 from rich.table import Table
 
 from agent.core.errors import UsageError
@@ -26,6 +25,7 @@ from agent.court.severity import LEVELS
 from agent.court.trials import smallest
 from agent.reporting.junit import case_groups, junit
 from agent.reporting.sarif import sarif
+from agent.reporting.screen import Screen
 from tools.targets import resolve
 
 CASES, SEARCH = 0.6, 0.14
@@ -67,7 +67,7 @@ def check(order: Order, settings: Settings) -> int:
     if not cards:
         areas = ", ".join(sorted({c.subsystem for c in catalogue.values()}))
         raise UsageError(f"no probe has the area {order.area!r}", hint=f"Areas: {areas}.")
-    with Console(stderr=True).status("starting") as status:
+    with Screen(stderr=True).status("starting") as status:
 
         def opened(spec: str) -> ToolContext:
             def progress(text: str) -> None:
@@ -178,7 +178,7 @@ def on_both(sitting: Sitting, ours: Side, regressed: list[Finding]) -> list[Find
 
 def tell(result: Mapping[str, Any], target: Target | None, coverage: bool) -> None:
     """Tables for a person."""
-    console = Console(file=sys.stdout)
+    console = Screen(file=sys.stdout)
     for name in ("regressed", "fixed", "findings"):
         rows: Iterable[Finding] = sorted(result[name], key=lambda f: (-LEVELS.index(f["severity"]), f["title"]))
         if not result[name]:
