@@ -4,6 +4,7 @@ import argparse
 import contextlib
 import sys
 import tempfile
+import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -23,9 +24,12 @@ from agent.commands.streams import lost, make_ready, unwritable
 from agent.core.errors import AgentError, UsageError
 from agent.core.settings import Settings, named
 from agent.core.shortage import bounds_suffice, counted, told
+from agent.core.shown import shown
 
 ONLY_LOOK = ("graph", "folder-structure", "roadmap", "runs", "findings", "trace", "docs", "doctor")
 """Commands that change nothing: whoever has seen enough of them may go away."""
+SOFTWARE = 70
+"""Exit code of a defect in the agent itself, as `sysexits.h` has it."""
 EPILOG = """\
 examples:
   python -m agent --entry FIN-001              one mission, start to finish; goes on with a stopped run of that entry
@@ -128,10 +132,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def unforeseen(error: Exception) -> int:
-    """An error of the system as one line; anything else is a mistake of ours, and is not hidden."""
-    if (known := told(error)) is None:
-        raise error
-    return complained(known)
+    """An error of the system as one line; anything else is a mistake of ours, and is not hidden, but for keys in what others sent."""
+    if (known := told(error)) is not None:
+        return complained(known)
+    with contextlib.suppress(OSError):
+        print(shown("".join(traceback.format_exception(error))), file=sys.stderr)
+    return SOFTWARE
 
 
 def unheard(error: OSError, given: Sequence[str]) -> int:
@@ -144,7 +150,7 @@ def unheard(error: OSError, given: Sequence[str]) -> int:
 def complained(error: AgentError) -> int:
     """Say a deliberate error; its exit code."""
     with contextlib.suppress(OSError):
-        print(f"error: {error}" + (f"\n  {error.hint}" if error.hint else ""), file=sys.stderr)
+        print(shown(f"error: {error}" + (f"\n  {error.hint}" if error.hint else "")), file=sys.stderr)
     return error.exit_code
 
 
@@ -240,7 +246,7 @@ def mission(args: argparse.Namespace, settings: Settings, options: argparse.Argu
     if settings.minutes is not None and not 0 <= settings.minutes < 1e6:
         raise UsageError(f"--minutes {settings.minutes:g}: give a number from 0 (no limit) on")
     from agent.commands import mission as command
-    from agent.commands.screen import Screen
+    from agent.reporting.screen import Screen
 
     console = Screen()
     if args.resume is not None:

@@ -1,6 +1,7 @@
 """Fetches one page over HTTP: addresses and robots.txt are checked at every step, size, time and redirects are bounded."""
 
 import time
+import zlib
 from collections.abc import Callable, Iterator, Set
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ AGENT = "stageflow-reliability-agent/0.1 (reads single pages for research)"
 REDIRECTS = 5
 TYPES = ("text/html", "text/plain")
 ROBOTS_BYTES = 500_000
+PACKED = {"gzip": 16 + zlib.MAX_WBITS, "x-gzip": 16 + zlib.MAX_WBITS, "deflate": zlib.MAX_WBITS}
+"""Compressions that are unpacked, by `wbits`; a server may use one although none was asked for."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +37,9 @@ class Fetcher:
         self._named, self._seconds = named, seconds
         self._until = time.monotonic() + seconds
         # No proxies of the environment: behind one, the address that was checked would not be the one that is asked.
-        self._client = httpx.Client(trust_env=False, headers={"user-agent": AGENT, "accept": "text/html, text/plain;q=0.8"})
+        self._client = httpx.Client(
+            trust_env=False, headers={"user-agent": AGENT, "accept": "text/html, text/plain;q=0.8", "accept-encoding": "identity"}
+        )
         self._robots = Robots(AGENT, self._small_text)
 
     def page(self, url: str, most: int) -> Fetched:
@@ -106,7 +111,7 @@ class Fetcher:
             stated = response.headers.get("content-length", "")
             if stated.isdecimal() and int(stated) > most:
                 raise NotRead(f"it has {int(stated)} bytes, read are at most {most}")
-            for chunk in response.iter_bytes(65_536):
+            for chunk in unpacked(response, most):
                 body += chunk
                 self._left()
                 if len(body) > most:
@@ -118,6 +123,26 @@ class Fetcher:
         if left < 0.05:
             raise NotRead(f"no answer within {self._seconds:.1f} s")
         return left
+
+
+def unpacked(response: httpx.Response, most: int) -> Iterator[bytes]:
+    """The body in pieces; of a compressed one never more is unpacked at once than `most` and a byte.
+
+    Raises:
+        NotRead: it is compressed in a way that is not unpacked, or damaged.
+    """
+    packed = response.headers.get("content-encoding", "identity").strip().lower()
+    if packed in ("", "identity"):
+        yield from response.iter_raw(65_536)
+        return
+    if packed not in PACKED:
+        raise NotRead(f"it is compressed as {packed[:40]}, which was not asked for")
+    unpacking = zlib.decompressobj(PACKED[packed])
+    try:
+        for chunk in response.iter_raw(65_536):
+            yield unpacking.decompress(chunk, most + 1)
+    except zlib.error as error:
+        raise NotRead(f"it cannot be unpacked: {error}") from error
 
 
 def parsed(url: str) -> httpx.URL:

@@ -7,6 +7,7 @@ Reads `{"url", "seconds", "most", "hosts"}` from standard input and writes `{"ur
 import hashlib
 import json
 import math
+import resource
 import signal
 import sys
 from typing import Any
@@ -17,6 +18,10 @@ from tools.page_text import main_text
 
 SHARE = 0.8
 """Of the time, for the network; the rest is for the start of this process and the extraction of the text."""
+
+
+MEMORY = 1 << 30
+"""Bytes of address space: what a parser makes of a hostile page ends this process, and no other."""
 
 
 def read(order: dict[str, Any]) -> dict[str, Any]:
@@ -35,6 +40,7 @@ def read(order: dict[str, Any]) -> dict[str, Any]:
 def main() -> None:
     """Answer one order; the alarm ends this process should its parent have died."""
     order = json.load(sys.stdin)
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     signal.alarm(math.ceil(order["seconds"]) + 1)
     sys.stdout.write(json.dumps(read(order)))
     sys.stdout.flush()

@@ -8,7 +8,7 @@ import sys
 from dataclasses import dataclass
 
 from agent.core.files import write_json
-from agent.core.settings import Settings
+from agent.core.settings import Settings, without_keys
 from tools.targets import OLDEST, PACKAGE
 
 FRESH = dt.timedelta(days=1)
@@ -59,7 +59,7 @@ def asked_of_index(settings: Settings) -> tuple[list[str], str]:
     """(versions, "") as pip finds them where the user set it up to look, or ([], why not)."""
     command = [sys.executable, "-m", "pip", "index", "versions", PACKAGE, "--disable-pip-version-check", "--retries", "1"]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=ANSWER_SECONDS, cwd=settings.project)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=ANSWER_SECONDS, cwd=settings.project, env=without_keys())
     except (OSError, subprocess.TimeoutExpired) as error:
         return [], type(error).__name__
     found = re.search(r"^Available versions: (.+)$", done.stdout, re.MULTILINE)

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from agent.core.settings import without_keys
+
 WORKER = Path(__file__).with_name("search_worker.py")
 
 
@@ -67,7 +69,7 @@ def _in_child(attempt: Attempt, engine: dict[str, Any]) -> Rows:
     order = {"query": attempt.query, "max_results": attempt.max_results, "seconds": attempt.seconds, **engine}
     command = [sys.executable, "-I", str(WORKER)]
     try:
-        done = subprocess.run(command, input=json.dumps(order), capture_output=True, text=True, timeout=attempt.seconds)
+        done = subprocess.run(command, input=json.dumps(order), capture_output=True, text=True, timeout=attempt.seconds, env=without_keys())
     except subprocess.TimeoutExpired as late:
         raise SearchFailed(f"no answer within {attempt.seconds:.1f} s", transient=True) from late
     except OSError as error:

@@ -7,10 +7,16 @@ Reads `{"query", "max_results", "backend", "seconds"}`, for SearXNG with `"url"`
 import json
 import logging
 import math
+import resource
 import signal
 import sys
 from typing import Any
 
+MEMORY = 2 << 30
+"""Bytes of address space: what a parser makes of a hostile answer ends this process, and no other."""
+MOST = 8 << 20
+"""Bytes of an instance's answer."""
+REDIRECTS = 3
 DISABLED = "its JSON format seems to be disabled: add `json` to search.formats in its settings.yml"
 
 
@@ -42,7 +48,10 @@ def searxng(order: dict[str, Any]) -> dict[str, Any]:
     address = order["url"].rstrip("/") + "/search"
     asked = {"q": order["query"], "format": "json"}
     try:
-        answer = httpx.get(address, params=asked, timeout=order["seconds"], follow_redirects=True, trust_env=False)
+        with httpx.Client(timeout=order["seconds"], trust_env=False, headers={"accept-encoding": "identity"}) as client:
+            answer = asked_of(client, httpx.URL(address, params=asked))
+    except Refused as refused:
+        return {"error": f"SearXNG {refused}", "transient": False}
     except httpx.HTTPError as error:
         return {
             "error": f"SearXNG does not answer: {type(error).__name__}: {error}",
@@ -63,9 +72,41 @@ def searxng(order: dict[str, Any]) -> dict[str, Any]:
     return {"results": found[: order["max_results"]]}
 
 
+class Refused(Exception):
+    """An answer that is not taken; the message says why."""
+
+
+def asked_of(client: Any, url: Any) -> Any:
+    """The instance's answer, its body read up to `MOST` bytes; redirects are followed on the same host only, which a person named.
+
+    Raises:
+        Refused: it leads elsewhere, is larger, or is compressed although that was not allowed.
+    """
+    import httpx
+
+    for _ in range(REDIRECTS + 1):
+        with client.stream("GET", url) as response:
+            if not response.has_redirect_location:
+                if response.headers.get("content-encoding", "identity").lower() != "identity":
+                    raise Refused("answers compressed although that was not allowed")
+                body = bytearray()
+                for chunk in response.iter_raw(65_536):
+                    body += chunk
+                    if len(body) > MOST:
+                        raise Refused(f"answers more than {MOST} bytes")
+                kind = {"content-type": response.headers.get("content-type", "")}
+                return httpx.Response(response.status_code, headers=kind, content=bytes(body))
+            onward = url.join(response.headers["location"])
+        if onward.host != url.host or onward.scheme not in ("http", "https") or (onward.port != url.port and onward.scheme == url.scheme):
+            raise Refused(f"redirects to {onward.scheme}://{onward.host}, which is not asked: name it in STAGEFLOW_AGENT_SEARXNG_URL")
+        url = onward.copy_with(userinfo=url.userinfo)
+    raise Refused(f"redirects more than {REDIRECTS} times")
+
+
 def main() -> None:
     """Answer one order; the alarm ends this process should its parent have died."""
     order = json.load(sys.stdin)
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     signal.alarm(math.ceil(order["seconds"]) + 1)
     logging.disable(logging.CRITICAL)
     answer = search(order)

@@ -14,7 +14,7 @@ from typing import Any
 
 from agent.core.errors import TargetUnavailable
 from agent.core.files import sync_folder, write_json
-from agent.core.settings import Settings
+from agent.core.settings import Settings, without_keys
 from tools.sandbox.places import BASE_PYTHON
 
 Progress = Callable[[str], None]
@@ -77,7 +77,9 @@ def uv(arguments: list[str], settings: Settings, *, seconds: float, text: str = 
         "--no-python-downloads",
     ]
     try:
-        return subprocess.run(command, input=text, capture_output=True, text=True, timeout=seconds, cwd=settings.project)
+        return subprocess.run(
+            command, input=text, capture_output=True, text=True, timeout=seconds, cwd=settings.project, env=without_keys()
+        )
     except subprocess.TimeoutExpired as late:
         raise TargetUnavailable(f"`uv {' '.join(arguments[:2])}` took more than {seconds:.0f} s", hint="Check the network.") from late
 

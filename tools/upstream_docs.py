@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 
 from agent.core.errors import ToolFailed
 from agent.core.files import sync_folder, write_json
-from agent.core.settings import Settings
+from agent.core.settings import Settings, without_keys
 from tools.target_environments import Progress, locked
 
 PROVENANCE = "PROVENANCE.json"
@@ -98,7 +98,9 @@ def _download(version: str, folder: Path, settings: Settings) -> Path:
         "--no-input",
     ]
     try:
-        answer = subprocess.run([*command, *options], capture_output=True, text=True, timeout=DOWNLOAD_SECONDS, cwd=settings.project)
+        answer = subprocess.run(
+            [*command, *options], capture_output=True, text=True, timeout=DOWNLOAD_SECONDS, cwd=settings.project, env=without_keys()
+        )
     except subprocess.TimeoutExpired as late:
         raise ToolFailed(f"no documentation of stageflow {version} within {DOWNLOAD_SECONDS:.0f} s", hint="Check the network.") from late
     archives = sorted(folder.glob("*.tar.gz"))

@@ -15,6 +15,7 @@ from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_fixe
 
 from agent.core.errors import UsageError
 from agent.core.files import write_json
+from agent.core.secrets import without_secrets
 from agent.core.settings import Settings
 from agent.core.tool import Record, Tool, ToolContext
 from tools.search_providers import PROVIDERS, Attempt, Provider, Rows, SearchFailed
@@ -73,8 +74,8 @@ class CachedAnswer(Record):
 
 
 def clean(text: object, longest: int) -> str:
-    """One line of `text` without terminal escapes, control, format or unassigned characters, at most `longest` characters."""
-    bare = " ".join(ESCAPE.sub("", str(text)).split())
+    """One line of `text` without keys, terminal escapes, control, format or unassigned characters, at most `longest` characters."""
+    bare = " ".join(ESCAPE.sub("", without_secrets(str(text))).split())
     bare = " ".join("".join(c for c in bare if not unicodedata.category(c).startswith("C")).split())
     return bare if len(bare) <= longest else bare[: longest - 1] + "…"
 

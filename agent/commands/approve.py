@@ -3,8 +3,6 @@
 import sys
 from pathlib import Path
 
-from rich.console import Console
-
 from agent.commands.asking import described
 from agent.commands.mission import resume
 from agent.commands.runs import config_of, find_run, is_finished
@@ -12,7 +10,9 @@ from agent.core.approvals import Approval, decided, open_question
 from agent.core.errors import NothingToResume
 from agent.core.locks import run_lock
 from agent.core.settings import Settings
+from agent.core.shown import shown
 from agent.core.workspace import Workspace, list_runs
+from agent.reporting.screen import Screen
 
 
 def approve(run: str, reject: str | None, show: bool, settings: Settings) -> int:
@@ -23,11 +23,11 @@ def approve(run: str, reject: str | None, show: bool, settings: Settings) -> int
     """
     workspace = find_run(run, settings.runs) if run else latest_waiting(settings.runs)
     if show:
-        sys.stdout.write(described(question(workspace)) + "\n")
+        sys.stdout.write(shown(described(question(workspace))) + "\n")
         return 0
     with run_lock(workspace.path("run.lock")):
         decided(workspace, question(workspace), allowed=reject is None, why=reject or "")
-    return resume(str(workspace.root), with_models_of(workspace, settings), fail_on=None, console=Console())
+    return resume(str(workspace.root), with_models_of(workspace, settings), fail_on=None, console=Screen())
 
 
 def question(workspace: Workspace) -> Approval:

@@ -15,7 +15,7 @@ from rich.table import Table
 
 from agent.commands.batch_missions import Terms, Wish, run_missions
 from agent.commands.batch_plan import Planned, limited, planned, seconds_of, states
-from agent.commands.batch_progress import Progress, Screen, counts_of, standing_table
+from agent.commands.batch_progress import BatchScreen, Progress, counts_of, standing_table
 from agent.commands.mission import exit_code
 from agent.commands.roadmap import selected
 from agent.commands.runs import find_run
@@ -27,6 +27,7 @@ from agent.core.roadmap import Heading, known_id
 from agent.core.settings import Settings
 from agent.core.target import Target
 from agent.models.providers import validate
+from agent.reporting.screen import Screen
 from tools.sandbox import choose
 from tools.targets import resolve
 from tools.web_search import checked_provider
@@ -41,7 +42,7 @@ LEFT = 3
 
 def batch(args: argparse.Namespace, settings: Settings) -> int:
     """Plan a batch and run it, or only tell the plan."""
-    console = Console()
+    console = Screen()
     choose(settings.sandbox)
     validate(settings)
     checked_provider(settings)
@@ -99,7 +100,7 @@ def run(plan: Sequence[Planned], args: argparse.Namespace, target: Target, setti
     terms = terms_of(args, target, settings)
     seconds = sum(one.seconds for one in plan) / len(plan)
     progress = Progress(settings.runs, args.target, len(plan), terms.abreast, seconds, left=len(plan))
-    with run_lock(folder / "batch.lock"), wishes() as wish, Screen(progress, console) as screen:
+    with run_lock(folder / "batch.lock"), wishes() as wish, BatchScreen(progress, console) as screen:
         screen.say(f"{len(plan)} missions, {terms.abreast} at once; Ctrl-C: begin no more, twice: stop all, resumably")
         try:
             left = run_missions(plan, terms, wish, screen.ended, screen.tick)
@@ -153,7 +154,7 @@ def told_plan(plan: Sequence[Planned], entries: int, settings: Settings, as_json
     table.add_column("title", no_wrap=True, overflow="ellipsis", ratio=1)
     for one in plan:
         table.add_row(one.entry, one.state, one.priority, one.risk, f"{one.value:.0f}", f"{one.seconds:.0f}", one.title)
-    console = Console()
+    console = Screen()
     console.print(table)
     console.print(f"about {seconds / 60:.0f} minutes, {settings.jobs} at once; at most {tokens:,} tokens", highlight=False)
     return 0
@@ -168,7 +169,7 @@ def status(settings: Settings, as_json: bool) -> int:
     if as_json:
         sys.stdout.write(json.dumps(standing.model_dump() | {"alive": alive}, indent=2, ensure_ascii=False) + "\n")
         return 0
-    console = Console()
+    console = Screen()
     console.print(f"batch of {standing.started_at}, " + (f"process {standing.pid}" if alive else "not running"), highlight=False)
     console.print(standing_table(standing) if standing.running and alive else counts_of(standing), highlight=False)
     return 0

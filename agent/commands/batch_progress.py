@@ -69,7 +69,7 @@ class Progress:
         )
 
 
-class Screen:
+class BatchScreen:
     """Shows a batch: a table that is drawn again on a terminal, a line for each mission elsewhere."""
 
     def __init__(self, progress: Progress, console: Console) -> None:
@@ -77,7 +77,7 @@ class Screen:
         self._console = console
         self._live = Live(console=console, get_renderable=self._table, refresh_per_second=2) if console.is_terminal else None
 
-    def __enter__(self) -> "Screen":
+    def __enter__(self) -> "BatchScreen":
         if self._live:
             self._live.start()
         return self

@@ -9,10 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
 from rich.table import Table
 
-from agent.commands.screen import Screen
 from agent.core.errors import UsageError
 from agent.core.files import write_atomic, write_json
 from agent.core.settings import Settings
@@ -27,6 +25,7 @@ from agent.court.severity import LEVELS
 from agent.court.trials import smallest
 from agent.reporting.junit import case_groups, junit
 from agent.reporting.sarif import sarif
+from agent.reporting.screen import Screen
 from tools.targets import resolve
 
 CASES, SEARCH = 0.6, 0.14
@@ -68,7 +67,7 @@ def check(order: Order, settings: Settings) -> int:
     if not cards:
         areas = ", ".join(sorted({c.subsystem for c in catalogue.values()}))
         raise UsageError(f"no probe has the area {order.area!r}", hint=f"Areas: {areas}.")
-    with Console(stderr=True).status("starting") as status:
+    with Screen(stderr=True).status("starting") as status:
 
         def opened(spec: str) -> ToolContext:
             def progress(text: str) -> None:

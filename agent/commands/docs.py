@@ -11,7 +11,9 @@ from rich.text import Text
 
 from agent.core.errors import EnvironmentUnfit, ToolFailed, UsageError
 from agent.core.settings import Settings
+from agent.core.shown import shown, shown_data
 from agent.core.tool import ToolContext
+from agent.reporting.screen import Screen
 from tools.read_docs import TOOL, ReadDocsResult
 from tools.targets import pinned_version, sync_docs
 
@@ -36,7 +38,7 @@ def docs_sync(version: str, settings: Settings, as_json: bool) -> int:
     if as_json:
         sys.stdout.write(json.dumps({"version": wanted, "folder": str(folder), "pages": pages}) + "\n")
     else:
-        Console(highlight=False).print(f"stageflow {wanted}: {pages} pages in {short(folder)}", soft_wrap=True, markup=False)
+        Screen(highlight=False).print(f"stageflow {wanted}: {pages} pages in {short(folder)}", soft_wrap=True, markup=False)
     return 0
 
 
@@ -46,7 +48,7 @@ def short(folder: Path) -> Path:
 
 
 def _tell(text: str) -> None:
-    sys.stderr.write(f"  {text}\n")
+    sys.stderr.write(f"  {shown(text)}\n")
 
 
 def docs_search(query: str, settings: Settings, as_json: bool) -> int:
@@ -56,9 +58,9 @@ def docs_search(query: str, settings: Settings, as_json: bool) -> int:
     context = ToolContext(settings, None, None, lambda text: None)
     answer = TOOL.call({"query": query[:1000], "limit": 10}, context)
     if as_json:
-        sys.stdout.write(answer.model_dump_json(indent=2) + "\n")
+        sys.stdout.write(shown_data(answer.model_dump_json(indent=2)) + "\n")
     else:
-        _show(answer, Console(highlight=False))
+        _show(answer, Screen(highlight=False))
     return 0
 
 
@@ -66,7 +68,7 @@ def _show(answer: ReadDocsResult, console: Console) -> None:
     table = Table("score", "section, where it is, and the passage", box=None, pad_edge=False)
     for hit in answer.hits:
         passage = hit.excerpt if len(hit.excerpt) <= 240 else hit.excerpt[:239] + "…"
-        cell = Text.assemble((hit.section, "bold"), f"\n{hit.link}\n", (passage, "dim"), overflow="fold")
+        cell = Text.assemble((shown(hit.section), "bold"), shown(f"\n{hit.link}\n"), (shown(passage), "dim"), overflow="fold")
         table.add_row(f"{hit.score:.1f}", cell)
     if answer.hits:
         console.print(table)

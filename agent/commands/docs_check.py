@@ -15,6 +15,7 @@ from agent.core.files import write_json
 from agent.core.settings import Settings
 from agent.core.tool import ToolContext
 from agent.court.severity import LEVELS
+from agent.reporting.screen import Screen
 from tools.doc_claims import DOCSTRING, Source, contradictions, of_findings
 from tools.doc_docstrings import docstring_pages
 from tools.doc_oracle import check_pages
@@ -46,7 +47,7 @@ def docs_check(order: Order, settings: Settings) -> int:
     """Check the pages, join them with a check's verdicts when given, and tell; 1 only when --fail-on asks for it."""
     began = time.monotonic()
     findings = read_findings(order.verdicts) if order.verdicts else []
-    with Console(stderr=True).status("starting") as status:
+    with Screen(stderr=True).status("starting") as status:
         target = resolve(order.target, settings, status.update)
         context = ToolContext(settings, target, None, status.update)
         root, files = own_pages(settings) if order.own else release_pages(context)
@@ -70,7 +71,7 @@ def docs_check(order: Order, settings: Settings) -> int:
     )
     if order.out:
         write_json(order.out, result.model_dump(mode="json"))
-    tell(result, Console(file=sys.stdout, highlight=False, markup=False, soft_wrap=True))
+    tell(result, Screen(file=sys.stdout, highlight=False, markup=False, soft_wrap=True))
     worst = order.fail_on is not None and LEVELS.index(SEVERITY) >= LEVELS.index(order.fail_on)
     return int(worst and bool(result.contradictions))
 

@@ -5,7 +5,6 @@ import sys
 from pathlib import Path
 
 from pydantic import ValidationError
-from rich.console import Console
 
 from agent.commands.docs import short
 from agent.core.errors import UsageError
@@ -13,6 +12,7 @@ from agent.core.files import write_atomic
 from agent.core.settings import Settings
 from agent.court.catalogue import load_catalogue
 from agent.reporting.api_reference import SNAPSHOT, Reference, Verdicts, verdicts_of, written
+from agent.reporting.screen import Screen
 from tools.target_api import load_api
 from tools.targets import resolve
 
@@ -39,7 +39,7 @@ def docs_reference(spec: str, check: Path | None, out: Path | None, settings: Se
         write_atomic(folder / name, text)
     if check:
         write_atomic(folder / SNAPSHOT, written(verdicts))
-    console = Console(file=sys.stdout, highlight=False, markup=False, soft_wrap=True)
+    console = Screen(file=sys.stdout, highlight=False, markup=False, soft_wrap=True)
     console.print(f"stageflow {target.version}: {len(pages)} pages in {short(folder)}")
     return 0
 

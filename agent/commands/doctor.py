@@ -18,6 +18,7 @@ from rich.table import Table
 
 from agent.core.errors import AgentError
 from agent.core.settings import Settings
+from agent.reporting.screen import Screen
 from tools.doc_sections import own_files
 from tools.sandbox import Surveyed, choose, survey, weakness
 from tools.target_environments import uv
@@ -38,7 +39,7 @@ def doctor(settings: Settings, as_json: bool) -> int:
     if as_json:
         sys.stdout.write(json.dumps(facts, indent=2, ensure_ascii=False) + "\n")
     else:
-        show(facts, Console())
+        show(facts, Screen())
     return 0 if facts["ready"] else UNFIT
 
 

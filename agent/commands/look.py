@@ -6,7 +6,6 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from rich.console import Console
 from rich.table import Table
 
 from agent.commands.runs import bugs, config_of, find_run, is_finished
@@ -14,7 +13,9 @@ from agent.core.approvals import open_question
 from agent.core.artifacts import RECORDS
 from agent.core.records import finished_phases
 from agent.core.settings import Settings
+from agent.core.shown import shown_data
 from agent.core.workspace import Workspace, folder_structure, list_runs
+from agent.reporting.screen import Screen
 
 FINDING_FILES = {"bug": "bugs.json", "dx": "dx.json", "improvement": "improvements.json", "strength": "strengths.json"}
 
@@ -46,14 +47,14 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
 def output(rows: Sequence[dict[str, Any]], title: str, as_json: bool) -> None:
     """Rows as a table or as JSON."""
     if as_json:
-        sys.stdout.write(json.dumps(list(rows), indent=2, ensure_ascii=False) + "\n")
+        sys.stdout.write(shown_data(json.dumps(list(rows), indent=2, ensure_ascii=False)) + "\n")
         return
     table = Table(title=title, title_justify="left")
     for name in rows[0] if rows else ():
         table.add_column(name, overflow="fold")
     for row in rows:
         table.add_row(*(str(value).replace("[", "\\[") for value in row.values()))
-    Console().print(table if rows else f"{title}: none")
+    Screen().print(table if rows else f"{title}: none")
 
 
 def graph() -> int:

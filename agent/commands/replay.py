@@ -9,14 +9,14 @@ import shutil
 import sys
 from dataclasses import asdict, dataclass
 
-from rich.console import Console
-
 from agent.commands.mission import drive
 from agent.commands.runs import config_of, find_run, is_finished
 from agent.core.approvals import FOLDER
 from agent.core.errors import NothingToResume, UsageError
 from agent.core.roadmap import load_entry
 from agent.core.settings import Settings
+from agent.core.shown import shown as shown_text
+from agent.core.shown import shown_data
 from agent.core.workspace import Workspace, create_run
 from agent.models.cassette import RECORDING, recorded_calls
 from agent.models.fork import first_of_decision, write_before
@@ -24,6 +24,7 @@ from agent.models.providers import validate
 from agent.models.weights import installed
 from agent.reporting.same_findings import differing_decisions, differing_findings
 from agent.reporting.same_report import compare, shown
+from agent.reporting.screen import Screen
 from tools.targets import resolve
 
 BEFORE = "results/model/before_fork.jsonl"
@@ -54,7 +55,7 @@ def replay(order: Order, settings: Settings) -> int:
         NothingToResume: there is no such run, it is not finished, or no model was recorded in it.
         UsageError: there is no such call, or nobody to answer from there on.
     """
-    console = Console(stderr=order.as_json)
+    console = Screen(stderr=order.as_json)
     original = recorded_run(order.run, settings)
     number = first_of_decision(recorded_calls(original.path(RECORDING)), order.fork_at) if order.fork_at else None
     if number is not None:
@@ -144,5 +145,7 @@ def told_fork(original: Workspace, again: Workspace, number: int, order: Order) 
 
 def printed(what: dict[str, object] | list[str], code: int) -> int:
     """Print lines, or JSON, as they are."""
-    sys.stdout.write(json.dumps(what, indent=2, ensure_ascii=False) + "\n" if isinstance(what, dict) else "\n".join(what) + "\n")
+    as_json = isinstance(what, dict)
+    text = shown_data(json.dumps(what, indent=2, ensure_ascii=False)) if as_json else shown_text("\n".join(what))
+    sys.stdout.write(text + "\n")
     return code

@@ -9,7 +9,6 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
 from rich.markup import escape
 
 from agent.commands.exhibits import Exhibit, exhibits
@@ -17,8 +16,10 @@ from agent.commands.history import history
 from agent.commands.timeline_table import tell
 from agent.core.errors import TargetUnavailable, UsageError
 from agent.core.settings import Settings
+from agent.core.shown import shown_data
 from agent.core.target import Target
 from agent.court.replay import Play, State, agreed, each, play, play_warm
+from agent.reporting.screen import Screen
 from tools.clean_target import clean_target
 from tools.releases import RELEASE, Releases, order, published
 
@@ -53,7 +54,7 @@ def timeline(names: Sequence[str], wanted: str | None, as_json: bool, settings: 
     """Play every proof on every release; 0 when that was done, whatever was found."""
     began = time.monotonic()
     found = exhibits(names, settings)
-    with Console(stderr=True).status("asking which releases there are") as status:
+    with Screen(stderr=True).status("asking which releases there are") as status:
 
         def say(text: str) -> None:
             status.update(escape(text))
@@ -74,7 +75,7 @@ def timeline(names: Sequence[str], wanted: str | None, as_json: bool, settings: 
         "seconds": round(time.monotonic() - began, 1),
     }
     if as_json:
-        sys.stdout.write(json.dumps(result, indent=2, ensure_ascii=False) + "\n")
+        sys.stdout.write(shown_data(json.dumps(result, indent=2, ensure_ascii=False)) + "\n")
     else:
         tell(result)
     return 0

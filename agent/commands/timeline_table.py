@@ -8,13 +8,15 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from agent.reporting.screen import Screen
+
 SIGNS = {"present": "[red]●[/]", "absent": "[green]○[/]", "not applicable": "[dim]–[/]", "unknown": "[yellow]?[/]"}
 STANDINGS = {"open": "still open", "fixed": "fixed", "not seen": "never seen", "not applicable": "API gone", "unknown": "unknown"}
 
 
 def tell(result: Mapping[str, Any]) -> None:
     """One defect release by release; several in one line each."""
-    console = Console()
+    console = Screen()
     findings = result["findings"]
     if len(findings) == 1:
         one(console, findings[0])

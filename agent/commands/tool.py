@@ -6,13 +6,13 @@ import sys
 from pathlib import Path
 from typing import Any, get_args, get_origin
 
-from rich.console import Console
-
 from agent.commands.runs import find_run
 from agent.core.errors import UsageError
 from agent.core.settings import Settings
+from agent.core.shown import shown, shown_data
 from agent.core.tool import Record, Tool, ToolContext
 from agent.registry import TOOLS
+from agent.reporting.screen import Screen
 from tools.targets import resolve
 
 
@@ -77,7 +77,7 @@ def context_for(chosen: Tool[Record, Record], args: argparse.Namespace, settings
     workspace = find_run(args.run, settings.runs) if args.run else None
 
     def progress(text: str) -> None:
-        sys.stderr.write(f"  {text}\n")
+        sys.stderr.write(f"  {shown(text)}\n")
 
     target = resolve(args.target, settings, progress=progress) if chosen.needs_target or chosen.name == "read_docs" else None
     return ToolContext(settings, target, workspace, progress)
@@ -100,9 +100,9 @@ def decoded(chosen: Tool[Record, Record], given: dict[str, Any]) -> dict[str, An
 def show(result: Record, *, as_json: bool) -> None:
     """Print a result: JSON, or one line per field with texts in full."""
     if as_json:
-        sys.stdout.write(result.model_dump_json(indent=2) + "\n")
+        sys.stdout.write(shown_data(json.dumps(result.model_dump(mode="json"), indent=2, ensure_ascii=False)) + "\n")
         return
-    console = Console(highlight=False)
+    console = Screen(highlight=False)
     for name, value in result.model_dump(mode="json").items():
         if isinstance(value, list) and value:
             console.print(f"[bold]{name}[/] ({len(value)})")

@@ -5,13 +5,13 @@ import sys
 from dataclasses import asdict
 
 from rich.box import MARKDOWN
-from rich.console import Console
 from rich.table import Table
 
 from agent.commands.runs import find_run, name_of
 from agent.core.errors import EnvironmentUnfit, NothingToResume
 from agent.core.settings import Settings
 from agent.core.workspace import Workspace
+from agent.reporting.screen import Screen
 from agent.reporting.span_senders import sender_of
 from agent.reporting.spans import FILE, Span, read_spans
 from agent.reporting.trace_table import Row, rows, total, tree
@@ -28,7 +28,7 @@ def trace(name: str, as_json: bool, settings: Settings) -> int:
         whole = {"run": name_of(workspace), "spans": told, "calls": [asdict(row) for row in rows(spans)], "total": asdict(total(spans))}
         sys.stdout.write(json.dumps(whole, indent=2) + "\n")
         return 0
-    console = Console(width=None if sys.stdout.isatty() else WIDTH)
+    console = Screen(width=None if sys.stdout.isatty() else WIDTH)
     for line in tree(spans):
         console.print(f"{'  ' * line.depth}{line.text}", markup=False, highlight=False, soft_wrap=True)
     console.print(table(spans) if rows(spans) else "no model was asked")

@@ -8,16 +8,16 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from agent.commands.exhibits import Exhibit, exhibits
-from agent.commands.screen import Screen
 from agent.core.errors import UsageError
 from agent.core.settings import Settings
+from agent.core.shown import shown_data
 from agent.core.target import Target
 from agent.court.replay import Play, State, agreed, each, play
+from agent.reporting.screen import Screen
 from tools.clean_target import clean_target
 
 Standing = Literal["confirmed", "not reproduced", "unknown"]
@@ -57,7 +57,7 @@ def verify(names: Sequence[str], times: int, target: str | None, as_json: bool, 
         raise UsageError(f"--times {times}: give a number from 1 to {MOST}")
     began = time.monotonic()
     found = exhibits(names, settings)
-    with Console(stderr=True).status("making a clean environment") as status:
+    with Screen(stderr=True).status("making a clean environment") as status:
         specs = dict.fromkeys(target or exhibit.target for exhibit in found)
         targets = {spec: clean_target(spec, settings, lambda text: status.update(escape(text))) for spec in specs}
         chosen = {exhibit: targets[target or exhibit.target] for exhibit in found}
@@ -70,7 +70,7 @@ def verify(names: Sequence[str], times: int, target: str | None, as_json: bool, 
     rows = [judged(exhibit, plays[exhibit], chosen[exhibit]) for exhibit in found]
     result = summary(rows, times, list(targets.values()), round(time.monotonic() - began, 1))
     if as_json:
-        sys.stdout.write(json.dumps(result, indent=2, ensure_ascii=False) + "\n")
+        sys.stdout.write(shown_data(json.dumps(result, indent=2, ensure_ascii=False)) + "\n")
     else:
         tell(rows, result)
     return int(any(row.verdict != "confirmed" for row in rows))

@@ -1,14 +1,16 @@
 """Crash-safe writes: a reader sees the old file or the new one, never half of it."""
 
-import json
 import os
 from pathlib import Path
 from typing import Any
 
+from agent.core.harmless import json_text
+from agent.core.secrets import without_secrets
+
 
 def write_atomic(path: Path, content: str | bytes) -> None:
-    """Replace `path` by `content` through a synced temporary file and `os.replace`."""
-    raw = content.encode("utf-8") if isinstance(content, str) else content
+    """Replace `path` by `content` through a synced temporary file and `os.replace`; a text is kept without the keys of this process."""
+    raw = without_secrets(content).encode("utf-8", "replace") if isinstance(content, str) else content
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
@@ -26,7 +28,7 @@ def write_atomic(path: Path, content: str | bytes) -> None:
 
 def write_json(path: Path, value: Any) -> None:
     """`write_atomic` of indented, key-ordered-as-given JSON."""
-    write_atomic(path, json.dumps(value, indent=2, ensure_ascii=False, default=str) + "\n")
+    write_atomic(path, json_text(value, 2) + "\n")
 
 
 def sync_folder(folder: Path) -> None:

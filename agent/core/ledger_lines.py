@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from agent.core.harmless import shown_json
+from agent.core.secrets import without_secrets
+
 _STRING = rb'"([^"\\]*(?:\\.[^"\\]*)*)"'
 _HEAD = re.compile(rb'\{"seq":(\d{1,18}),"at":"([^"\\]*)","kind":%s,"key":%s,"data":(?=\{)' % (_STRING, _STRING))
 _COMPARED = 64
@@ -60,10 +63,8 @@ class Damaged:
 
 def encode_data(data: object) -> bytes:
     """`data` as it stands in a ledger line."""
-    try:
-        return json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",\t", ": "), default=str).encode("utf-8")
-    except UnicodeEncodeError:
-        return json.dumps(data, allow_nan=False, separators=(",\t", ": "), default=str).encode("ascii")
+    text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",\t", ": "), default=str)
+    return without_secrets(shown_json(text)).encode("utf-8")
 
 
 def encode_line(seq: int, at: str, kind: str, key: str, payload: bytes) -> bytes:

@@ -1,11 +1,15 @@
 """All settings in one place; the only module that reads the environment."""
 
 import os
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Literal, Self
+from urllib.parse import unquote
 
 from pydantic import BaseModel, ConfigDict, SecretStr
+
+from agent.core.errors import UsageError
 
 
 def project_root() -> Path:
@@ -20,6 +24,13 @@ VARIABLES = {
     "openai_key": "OPENAI_API_KEY",
 }
 """Settings that go by the name their provider gave them."""
+KEYS = ("groq_key", "openai_key")
+"""Settings that are secret; each may also stand in a file, which the same variable with `_FILE` names."""
+SECRET_NAME = re.compile(r"_(?:KEY|TOKEN|SECRET|PASSWORD)$|^OTEL_EXPORTER_OTLP\w*_HEADERS$")
+"""Variables of others whose values are keys."""
+USERINFO = re.compile(r"://([^/?#@\s]*)@")
+LONG = 16
+"""Characters from which on a value of such a variable is taken for a key."""
 LIMITS = ("requests_per_minute", "tokens_per_minute", "requests_per_day", "tokens_per_day")
 BUDGETS = ("mission_tokens", "call_tokens", "call_seconds", "model_seconds", "mission_cost")
 BY_OWN_NAME = ("runs", "cache", "sandbox", "allow_weak_sandbox", "search", "searxng_url", "jobs", "model", "traces", *LIMITS, *BUDGETS)
@@ -64,13 +75,13 @@ class Settings(BaseModel):
     model: str = "llama-3.1-8b-instant"
     """Asked of every provider of the chain; a retired name is mapped to its successor."""
     groq_key: SecretStr | None = None
-    """`GROQ_API_KEY`."""
+    """`GROQ_API_KEY`, or the content of the file `GROQ_API_KEY_FILE`."""
     groq_base_url: str | None = None
     """`GROQ_BASE_URL`; None: the SDK's own."""
     openai_base_url: str | None = None
     """`OPENAI_BASE_URL`: root of any endpoint that speaks this wire format, `/v1` included."""
     openai_key: SecretStr | None = None
-    """`OPENAI_API_KEY`; local servers need none."""
+    """`OPENAI_API_KEY`, or the content of the file `OPENAI_API_KEY_FILE`; local servers need none."""
     script: Path | None = None
     """Replies of the `scripted` provider."""
     cassette: Path | None = None
@@ -110,7 +121,7 @@ class Settings(BaseModel):
             "jobs": os.cpu_count() or 1,
         }
         for name, variable in VARIABLES.items():
-            if text := env.get(variable):
+            if text := key_of(env, variable) if name in KEYS else env.get(variable):
                 values[name] = text
         for name in BY_OWN_NAME:
             if text := env.get(f"STAGEFLOW_AGENT_{name.upper()}"):
@@ -126,3 +137,60 @@ class Settings(BaseModel):
 def named(text: str) -> tuple[str, ...]:
     """Names with commas between them; `none` stands for no provider."""
     return tuple(name for name in (part.strip() for part in text.split(",")) if name not in ("", "none"))
+
+
+def key_of(environ: Mapping[str, str], variable: str) -> str | None:
+    """The key in a variable, else in the file that it names with `_FILE`.
+
+    Raises:
+        UsageError: that file cannot be read.
+    """
+    if environ.get(variable) or not (file := environ.get(f"{variable}_FILE")):
+        return environ.get(variable)
+    try:
+        return Path(file).read_text(encoding="utf-8").strip() or None
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or "not a text"
+        raise UsageError(f"{variable}_FILE: cannot read {file}: {why}", hint="Name a file that holds the key and nothing else.") from None
+
+
+def secret_values(environ: Mapping[str, str] | None = None) -> frozenset[str]:
+    """Everything in the environment that must be neither kept nor shown: keys, headers of a collector, names and passwords in URLs."""
+    env = os.environ if environ is None else environ
+    found = {value for name in KEYS if (value := _known_key(env, VARIABLES[name]))}
+    for name, value in env.items():
+        if name in map(VARIABLES.get, KEYS):
+            continue
+        if SECRET_NAME.search(name):
+            found |= set(_headers(value)) if name.startswith("OTEL_") else {value} if len(value) >= LONG else set()
+        if "://" in value:
+            found |= {part for info in USERINFO.findall(value) for part in _login(info)}
+    return frozenset(found)
+
+
+def without_keys(environ: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The environment for a program of others that needs proxies and package indexes, and no key of a model or a collector."""
+    env = os.environ if environ is None else environ
+    kept = {variable for name in KEYS for variable in (VARIABLES[name], f"{VARIABLES[name]}_FILE")}
+    return {n: v for n, v in env.items() if n not in kept and n != "STAGEFLOW_AGENT_SEARXNG_URL" and not n.startswith("OTEL_EXPORTER_")}
+
+
+def _known_key(environ: Mapping[str, str], variable: str) -> str | None:
+    try:
+        return key_of(environ, variable)
+    except UsageError:  # told when the settings are loaded
+        return None
+
+
+def _headers(text: str) -> Iterator[str]:
+    """Values of `name=value,...`, encoded and plain, with and without their scheme."""
+    for pair in text.split(","):
+        value = pair.partition("=")[2].strip()
+        for form in (value, unquote(value)):
+            yield from (form, form.rpartition(" ")[2])
+
+
+def _login(info: str) -> Iterator[str]:
+    """`name:password` in front of a host, as it is and decoded, and the password by itself."""
+    for form in (info, unquote(info)):
+        yield from (f"{form}@", form.partition(":")[2] or form, *([form] if ":" in form else []))

@@ -13,6 +13,7 @@ from typing import Any
 
 from agent.core.errors import WorkspaceEscape, WorkspaceUnwritable
 from agent.core.files import write_atomic
+from agent.core.harmless import json_text
 from agent.core.shortage import ran_out, told
 
 RUN_NAME = re.compile(r"run-(\d{4}-\d{2}-\d{2})-(\d{3})")
@@ -104,7 +105,7 @@ class Workspace:
 
     def write_json(self, relative: str, value: Any) -> Path:
         """Write `value` as JSON atomically and return the file's absolute path."""
-        return self.write(relative, json.dumps(value, indent=2, ensure_ascii=False, default=str) + "\n")
+        return self.write(relative, json_text(value, 2) + "\n")
 
     def read_json(self, relative: str) -> Any:
         """Parsed JSON of a file of this run, or None when there is no such file."""

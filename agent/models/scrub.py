@@ -5,19 +5,16 @@ from collections.abc import Iterable
 
 from pydantic import SecretStr
 
+from agent.core.secrets import MARK, without_secrets
+
 KEY_SHAPES = re.compile(r"\b(?:gsk_|sk-|hf_|xai-)[A-Za-z0-9_\-]{8,}|(?<=Bearer )[A-Za-z0-9._~+/\-]{8,}=*")
-SHORTEST = 8
-"""Characters of a secret that is worth taking out; servers on this machine take any word as key."""
-MARK = "[key]"
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 def scrubbed(text: str, secrets: Iterable[SecretStr | None] = ()) -> str:
-    """`text` without the given secrets and without anything that has the shape of a provider's key."""
-    for secret in secrets:
-        if secret is not None and len(value := secret.get_secret_value()) >= SHORTEST:
-            text = text.replace(value, MARK)
-    return KEY_SHAPES.sub(MARK, text)
+    """`text` without the given secrets, those of the environment, and anything that has the shape of a provider's key."""
+    given = (secret.get_secret_value() for secret in secrets if secret is not None)
+    return KEY_SHAPES.sub(MARK, without_secrets(text, given))
 
 
 def one_line(text: str, secrets: Iterable[SecretStr | None] = (), limit: int = 300) -> str:

@@ -4,11 +4,9 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from jinja2 import Environment, StrictUndefined
-
 from agent.core.errors import UsageError
 from agent.core.ledger import Ledger
-from agent.core.pages import page
+from agent.core.pages import page, page_of
 from agent.core.roadmap import Entry, load_entry
 from agent.core.settings import Settings
 from agent.core.target import Target
@@ -40,9 +38,7 @@ def rendered(facts: RunFacts, model: ModelFacts, settings: Settings) -> str:
 
 def markdown(facts: RunFacts, settings: Settings) -> str:
     """The report, from the template at the project's root."""
-    environment = Environment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True)
-    template = (settings.project / "FINAL_REPORT_TEMPLATE.md").read_text(encoding="utf-8")
-    return environment.from_string(template).render(f=facts)
+    return page_of(settings.project, "FINAL_REPORT_TEMPLATE.md", f=facts)
 
 
 def html(facts: RunFacts, workspace: Workspace) -> str:

@@ -95,15 +95,10 @@ def docstring_words(defect: ProvenDefect) -> list[str]:
 
 
 def verdict_rows(proof: Proof) -> list[tuple[str, str, str]]:
-    """(what was done, what came of it, note) for the proof's runs and its controls; texts fit into a table."""
+    """(what was done, what came of it, note) for the proof's runs and its controls."""
     runs = (f"the proof in {proof.runs} processes", f"defect shown in {proof.reproduced}", "")
     own = ("the probe's control: the same check on something sound", proof.control, "")
-    return [runs, own, *((CONTROLS[c.control], c.outcome, cell(c.reason)) for c in proof.controls)]
-
-
-def cell(text: str) -> str:
-    """Text as one cell of a Markdown table."""
-    return " ".join(text.split()).replace("|", "\\|")
+    return [runs, own, *((CONTROLS[c.control], c.outcome, c.reason) for c in proof.controls)]
 
 
 def issue_values(defect: ProvenDefect) -> dict[str, object]:

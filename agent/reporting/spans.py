@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from agent.core.errors import AgentError, WorkspaceUnwritable
 from agent.core.record import Record
+from agent.core.secrets import without_secrets
 from agent.core.shortage import ran_out
 from agent.core.workspace import Workspace
 
@@ -94,7 +95,7 @@ class SpanFile:
                 self._stream.write("\n")
         except OSError as error:
             raise _unwritable(error) from error
-        processors: list[Any] = [structlog.processors.EventRenamer("name"), structlog.processors.JSONRenderer()]
+        processors: list[Any] = [structlog.processors.EventRenamer("name"), structlog.processors.JSONRenderer(), _kept]
         self._log = structlog.wrap_logger(structlog.PrintLogger(self._stream), processors=processors)
 
     def id_of(self, *what: object) -> str:
@@ -147,6 +148,11 @@ class SpanFile:
     def close(self) -> None:
         """Close the file."""
         self._stream.close()
+
+
+def _kept(logger: object, method: str, line: str) -> str:
+    """The line without keys."""
+    return without_secrets(line)
 
 
 def _unwritable(error: OSError) -> AgentError:

@@ -1,0 +1,37 @@
+"""Text that others wrote, as no terminal obeys it and no reader is deceived by it."""
+
+import json
+import re
+from typing import Any
+
+ESCAPES = re.compile(
+    r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"  # colours, cursor
+    r"|(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\n]*?(?:\x07|\x1b\\|\x9c|(?=\n)|\Z)"  # titles, links and other strings
+    r"|\x1b[ -/]*[0-~]"
+    r"|[\x00-\x08\x0b-\x1f\x7f-\x9f]"
+    r"|[\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"  # turn or hide
+    r"|[\ud800-\udfff]",  # half characters, which no file can hold
+)
+UNSHOWN = re.compile(
+    "[\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
+)
+"""What `json` leaves as it is although a terminal may obey it, or a file not hold it."""
+
+
+def harmless(text: str) -> str:
+    """`text` without terminal escapes, control characters other than line break and tab, and marks that turn or hide what is read."""
+    return ESCAPES.sub("", text)
+
+
+def json_text(value: Any, indent: int | None = None) -> str:
+    """`value` as JSON that may be shown: the same data, with every such character written as an escape."""
+    return shown_json(json.dumps(value, indent=indent, ensure_ascii=False, default=str))
+
+
+def shown_json(text: str) -> str:
+    """A JSON text with the same data in harmless characters; they stand in strings only, where an escape means the same."""
+    return UNSHOWN.sub(_escape, text)
+
+
+def _escape(found: re.Match[str]) -> str:
+    return json.dumps(found[0])[1:-1]
