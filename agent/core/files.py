@@ -5,6 +5,8 @@ import os
 from pathlib import Path
 from typing import Any
 
+from agent.core.written import told
+
 
 def write_atomic(path: Path, content: str | bytes) -> None:
     """Replace `path` by `content` through a synced temporary file and `os.replace`."""
@@ -17,11 +19,17 @@ def write_atomic(path: Path, content: str | bytes) -> None:
         os.fsync(stream.fileno())
     temporary.replace(path)
     sync_folder(path.parent)
+    told(path)
 
 
 def write_json(path: Path, value: Any) -> None:
     """`write_atomic` of indented, key-ordered-as-given JSON."""
-    write_atomic(path, json.dumps(value, indent=2, ensure_ascii=False, default=str) + "\n")
+    write_atomic(path, json_text(value))
+
+
+def json_text(value: Any) -> str:
+    """Indented JSON with a newline at its end."""
+    return json.dumps(value, indent=2, ensure_ascii=False, default=str) + "\n"
 
 
 def sync_folder(folder: Path) -> None:

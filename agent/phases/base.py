@@ -43,6 +43,9 @@ class Mission:
             if isinstance(name := action.args.get(key), str):
                 path = self.workspace.path(name)
                 digest.update(path.read_bytes() if path.is_file() else b"absent")
+        for name in action.args.get("verdict_files", ()):
+            path = self.workspace.path(name)
+            digest.update(path.read_bytes() if path.is_file() else b"absent")
         for probe in action.args.get("probes", [p] if (p := action.args.get("probe")) else []):
             digest.update(self.catalogue[probe].path.read_bytes())
         return call_id(phase, action, digest.hexdigest())
