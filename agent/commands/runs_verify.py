@@ -78,5 +78,5 @@ def shown(workspace: Workspace, problems: list[Problem], checked: Checked) -> No
         console.print(f"note: {problem.line}", markup=False, highlight=False, soft_wrap=True)
     if len(harmless) > LEFT_ALONE:
         console.print(f"note: {len(harmless) - LEFT_ALONE} more such files; --json names them", highlight=False)
-    state = f"damaged, {len(damage)} problems; `python -m agent --resume {workspace.name}` repairs it" if damage else "sound"
+    state = f"{len(damage)} damaged; `python -m agent --resume {workspace.name}` repairs it" if damage else "sound"
     console.print(f"{workspace.name}: {state}; {checked.hashed} files compared with their hash", highlight=False, soft_wrap=True)

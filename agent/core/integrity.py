@@ -56,6 +56,7 @@ class Checked:
         hashed: how many files were compared with their hash.
         known: the ledger's word.
         markers: sound markers by call.
+        owners: file -> the call that wrote it last.
     """
 
     problems: tuple[Problem, ...]
@@ -64,6 +65,7 @@ class Checked:
     hashed: int
     known: Known
     markers: dict[str, CallResult]
+    owners: dict[str, str]
 
     @property
     def damage(self) -> tuple[Problem, ...]:
@@ -98,12 +100,12 @@ class _Check:
         self._check_checkpoints()
         self._check_markers(superseded)
         owned = self._check_files(superseded)
-        self._check_records(owned)
+        self._check_records(set(owned))
         self._check_reports()
         self._check_own()
         self._tell_unknown()
         ordered = sorted(self._problems, key=lambda problem: problem.harmless)
-        return Checked(tuple(ordered), tuple(superseded), tuple(unlisted), self._hashed, self._known, self._markers)
+        return Checked(tuple(ordered), tuple(superseded), tuple(unlisted), self._hashed, self._known, self._markers, owned)
 
     def _add(self, path: str, what: str, cure: str, *calls: str, phase: str = "", harmless: bool = False) -> None:
         self._problems.append(Problem(path, what, cure, calls, phase, harmless))
@@ -202,7 +204,7 @@ class _Check:
             if call not in self._markers and call not in told and call not in superseded:
                 self._add(f"{CALLS}/{call}.json", "is missing", "the call is made again", call)
 
-    def _check_files(self, superseded: list[str]) -> set[str]:
+    def _check_files(self, superseded: list[str]) -> dict[str, str]:
         """Files of calls: the last one that wrote a file answers for it."""
         owner: dict[str, tuple[str, str]] = {}
         for call in self._in_order():
@@ -211,7 +213,7 @@ class _Check:
         for path, (call, wanted) in owner.items():
             if wanted and (what := self._compare(path, wanted)):
                 self._add(path, what, f"made again by {self._markers[call].tool}", call)
-        return set(owner)
+        return {path: call for path, (call, _) in owner.items()}
 
     def _check_records(self, owned: set[str]) -> None:
         for phase, model in RECORDS.items():

@@ -30,25 +30,26 @@ def mend(workspace: Workspace) -> tuple[Problem, ...]:
     checked = check_run(workspace)
     try:
         if checked.damage:
-            _put_aside(workspace, checked.damage)
+            forget_walk(workspace)  # first, so that a kill on the way leaves a run that is walked from its start
+            _put_aside(workspace, checked)
         _drop(workspace, checked.superseded)
         _mend_ledger(workspace, checked)
-        if checked.damage:
-            forget_walk(workspace)
     except OSError as error:
         hint = "Fix the permissions, then run `python -m agent --resume`."
         raise WorkspaceUnwritable(f"cannot repair {error.filename or workspace.root}: {error.strerror}", hint=hint) from error
     return checked.damage
 
 
-def _put_aside(workspace: Workspace, damage: Iterable[Problem]) -> None:
-    """Move what is damaged to `damaged/`, and the markers of the calls that are to be made again."""
+def _put_aside(workspace: Workspace, checked: Checked) -> None:
+    """Move what is damaged to `damaged/`, and markers and files of the calls that are to be made again."""
+    damage = checked.damage
     for problem in damage:
         path = workspace.root / problem.path
         if problem.path not in LEFT or path.is_symlink() or path.is_dir():
             _moved(workspace, _link_or_file(workspace.root, problem.path))
-        for call in problem.calls:
-            _moved(workspace, f"{CALLS}/{call}.json")
+    again = {call for problem in damage for call in problem.calls}
+    for name in (*(f"{CALLS}/{call}.json" for call in again), *(path for path, call in checked.owners.items() if call in again)):
+        _moved(workspace, _link_or_file(workspace.root, name))
     if any(problem.path == CONFIG for problem in damage) and (config := check_run(workspace).known.config):
         write_json(workspace.root / CONFIG, config)
 
