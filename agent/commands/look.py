@@ -16,6 +16,8 @@ from agent.core.finding_rows import finding_rows
 from agent.core.findings import FindingKind
 from agent.core.integrity import check_run
 from agent.core.ledger import Ledger
+from agent.core.ledger_repair import RepairableLedger
+from agent.core.locks import held
 from agent.core.records import finished_phases
 from agent.core.settings import Settings
 from agent.core.workspace import HINT, Workspace, folder_structure, list_runs
@@ -124,6 +126,8 @@ def state_of(workspace: Workspace) -> str:
 def findings(name: str, settings: Settings, as_json: bool) -> int:
     """Findings of a run."""
     workspace = find_run(name, settings.runs)
+    for what in [] if held(workspace.root / "run.lock") else RepairableLedger(workspace.root).problems():
+        print(f"note: {workspace.name}: ledger.jsonl {what}", file=sys.stderr)
     rows = []
     for kind in LISTED:
         for row in rows_of(workspace, kind):
@@ -143,7 +147,10 @@ def findings(name: str, settings: Settings, as_json: bool) -> int:
 
 def rows_of(workspace: Workspace, kind: FindingKind) -> list[dict[str, Any]]:
     """The findings of a kind as their file has them; as the ledger has them where the file cannot be used, or lacks some."""
-    logged = Ledger(workspace.root).findings(kind)
+    try:
+        logged = Ledger(workspace.root).findings(kind)
+    except RunDamaged:
+        logged = []
     try:
         rows = finding_rows(workspace, kind)
     except RunDamaged as error:
@@ -160,7 +167,8 @@ def report(name: str, settings: Settings) -> int:
     from agent.reporting.final_report import rewrite_reports
 
     workspace = find_run(name, settings.runs)
-    evidence = [problem for problem in check_run(workspace).damage if problem.path not in REWRITTEN]
+    damage = () if held(workspace.root / "run.lock") else check_run(workspace).damage
+    evidence = [problem for problem in damage if problem.path not in REWRITTEN]
     if evidence and config_of(workspace).get("format"):
         told = f"{workspace.name} is damaged, and nothing is reported from what the mission did not leave: {evidence[0].line}"
         more = f" and {len(evidence) - 1} more" if len(evidence) > 1 else ""

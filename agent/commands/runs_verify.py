@@ -1,8 +1,6 @@
 """`python -m agent runs verify [RUN]`: is a run folder what its mission left, and what will be done where it is not?"""
 
-import fcntl
 import json
-import os
 import sys
 from collections.abc import Iterable
 
@@ -13,6 +11,7 @@ from rich.table import Table
 from agent.commands.runs import check_format, config_of, find_run
 from agent.core.errors import RunDamaged, RunLocked
 from agent.core.integrity import Checked, Problem, check_run
+from agent.core.locks import held
 from agent.core.settings import Settings
 from agent.core.workspace import Workspace
 
@@ -23,9 +22,14 @@ LEFT_ALONE = 5
 
 
 def verify_run(name: str, settings: Settings, as_json: bool) -> int:
-    """Check one run; 0 sound, 1 damaged."""
+    """Check one run; 0 sound, 1 damaged.
+
+    Raises:
+        RunLocked: a process works on it.
+    """
     workspace = find_run(name, settings.runs)
-    refuse_while_running(workspace)
+    if held(workspace.root / "run.lock"):
+        raise RunLocked(f"a process works on {workspace.name}: its files are on the move", hint="Wait for it, or stop it.")
     checked = check_run(workspace)
     problems = [*format_problem(workspace), *checked.problems]
     damaged = any(not problem.harmless for problem in problems)
@@ -36,24 +40,6 @@ def verify_run(name: str, settings: Settings, as_json: bool) -> int:
     else:
         shown(workspace, problems, checked)
     return int(damaged)
-
-
-def refuse_while_running(workspace: Workspace) -> None:
-    """See that no process works on the run: its files are on the move.
-
-    Raises:
-        RunLocked: one does.
-    """
-    try:
-        handle = os.open(workspace.root / "run.lock", os.O_RDONLY)
-    except OSError:
-        return
-    try:
-        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        raise RunLocked(f"a process works on {workspace.name}", hint="Wait for it, or stop it.") from error
-    finally:
-        os.close(handle)
 
 
 def format_problem(workspace: Workspace) -> Iterable[Problem]:

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from agent.core.errors import RunDamaged
+
 _STRING = rb'"([^"\\]*(?:\\.[^"\\]*)*)"'
 _HEAD = re.compile(rb'\{"seq":(\d{1,18}),"at":"([^"\\]*)","kind":%s,"key":%s,"data":(?=\{)' % (_STRING, _STRING))
 _COMPARED = 64
@@ -122,6 +124,8 @@ class LedgerReader:
             if self.offset:
                 self._start_anew()
             return []
+        except (IsADirectoryError, PermissionError) as error:
+            raise RunDamaged(f"{self._path} cannot be read: {error.strerror}", hint="`python -m agent runs verify` tells more.") from error
         return self._lines(chunk)
 
     def _start_anew(self) -> None:
