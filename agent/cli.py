@@ -46,6 +46,11 @@ exit codes:
 """
 
 
+RUNS = """Lists the runs and where they stand. `runs verify [RUN]` checks a run folder instead: every file with a known hash, the ledger,
+checkpoints, records, configuration and finding files, and tells what a resume will do about damage. Nothing is changed.
+Exit code of verify: 0 sound, 1 damage found, 2 no such run, 4 a process works on it."""
+
+
 def parser() -> argparse.ArgumentParser:
     """The whole command line."""
     top = argparse.ArgumentParser(
@@ -97,7 +102,11 @@ def add_lookups(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
         ("trace", spans),
     ):
         look = commands.add_parser(name, help=text, description=f"Lists the {text}.")
-        look.add_argument("run", nargs="?", help="show this run (findings, trace: of this run; default the newest)")
+        if name == "runs":
+            look.add_argument("words", nargs="*", metavar="[verify] [RUN]", help="show this run; or check its folder (default: the newest)")
+            look.description = RUNS
+        else:
+            look.add_argument("run", nargs="?", help="of this run; default the newest")
         look.add_argument("--json", action="store_true", help="for machines")
         if name == "trace":
             look.add_argument("--send", metavar="otlp|FILE", help="send the whole trace there instead; see --traces")

@@ -13,7 +13,6 @@ from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, TypedDict
 
-from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from langgraph.checkpoint.sqlite import SqliteSaver
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
@@ -21,6 +20,8 @@ from langgraph.runtime import Runtime
 
 from agent.core import events
 from agent.core.artifacts import Action, Receipt
+from agent.core.checkpoints import SealedSerializer
+from agent.core.known import ENTERED, SETTLED
 from agent.core.records import write_record
 from agent.core.shortage import counted
 from agent.core.tool import Record, Tool, ToolContext
@@ -74,6 +75,7 @@ def phase_graph(number: int, phase: Phase, tools: Mapping[str, Tool[Record, Reco
     """The inner loop of one phase."""
 
     def enter(state: MissionState, runtime: Runtime[Deps]) -> MissionState:
+        runtime.context.mission.ledger.append(ENTERED, f"{phase.name}#{time.time_ns()}", {"phase": phase.name})
         runtime.context.emit(events.PhaseStarted(phase.name, number, phase.purpose))
         return {"call": "", "tool": "", "attempt": 0, "steps": 0}
 
@@ -108,6 +110,7 @@ def phase_graph(number: int, phase: Phase, tools: Mapping[str, Tool[Record, Reco
         finished = record.model_copy(update={"missing": missing})
         phase_asked(finished, deps.mission)
         receipt = write_record(deps.mission.workspace, finished)
+        deps.mission.ledger.append(SETTLED, f"{phase.name}#{time.time_ns()}", {"phase": phase.name, "sha256": receipt.sha256})
         deps.emit(events.PhaseFinished(phase.name, deps.mission.journal.seconds(phase.name), adopted=state["steps"] == 0))
         return {"receipts": {phase.name: receipt}, "call": ""}
 
@@ -155,6 +158,6 @@ def mission_graph(tools: Mapping[str, Tool[Record, Record]], saver: SqliteSaver 
     return graph.compile(checkpointer=saver)
 
 
-def serializer() -> JsonPlusSerializer:
+def serializer() -> SealedSerializer:
     """Serializer that lets in the one record class of the state, and nothing else."""
-    return JsonPlusSerializer(allowed_msgpack_modules=[(Receipt.__module__, Receipt.__qualname__)])
+    return SealedSerializer(allowed_msgpack_modules=[(Receipt.__module__, Receipt.__qualname__)])

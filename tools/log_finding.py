@@ -24,6 +24,9 @@ class LogFindingResult(Record):
     id: str = Field(description="e.g. BUG-001")
     path: str = Field(description="the file that lists it, relative to the run")
     new: bool = Field(description="false when the key was known: nothing was written")
+    kind: str = Field(default="", description="of the finding")
+    key: str = Field(default="", description="under which the ledger has it")
+    row: dict[str, Any] = Field(default_factory=dict, description="the finding as the ledger has it")
     notes: tuple[str, ...] = Field(default=(), description="remarks, e.g. fields of the entry that were passed over")
 
 
@@ -31,7 +34,9 @@ def log_finding(args: LogFindingArgs, context: ToolContext) -> LogFindingResult:
     """Check the entry, give it an id and list it."""
     assert context.workspace is not None, "the caller sees to `needs_run`"
     logged = Ledger(context.workspace.root).log_finding(args.kind, args.entry, args.agent, args.key)
-    return LogFindingResult(id=logged.id, path=context.workspace.relative(logged.path), new=logged.new, notes=logged.notes)
+    path = context.workspace.relative(logged.path)
+    row = dict(logged.row)
+    return LogFindingResult(id=logged.id, path=path, new=logged.new, kind=args.kind, key=logged.key, row=row, notes=logged.notes)
 
 
 TOOL = Tool(

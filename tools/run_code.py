@@ -14,6 +14,7 @@ from agent.core.errors import ToolFailed, UsageError
 from agent.core.target import Target
 from agent.core.tool import Record, Tool, ToolContext
 from agent.core.workspace import Workspace
+from agent.core.written import noticed
 from tools.sandbox import Job, OnLine, Outcome, choose
 from tools.sandbox.text import plain
 
@@ -135,20 +136,22 @@ def run_code(args: RunCodeArgs, context: ToolContext) -> RunCodeResult:
     """
     file = _file(args.file, context.workspace)
     space = context.workspace
-    log = Log(space, args, file, _target(context), choose(context.settings.sandbox).name) if space else None
-    outcome = run_python(
-        [str(file), *args.args],
-        context=context,
-        cwd=space.root if space else None,
-        readable=(space.root,) if space else (file,),
-        writable=tuple(_folder(space, place) for place in WRITABLE) if space else (),
-        seconds=args.seconds,
-        memory_mb=args.memory_mb,
-        output_kib=OUTPUT_KIB,
-        on_line=lambda line: context.progress(told(line)),
-    )
-    if log:
-        log.finish(outcome)
+    writable = tuple(_folder(space, place) for place in WRITABLE) if space else ()
+    with noticed(writable):
+        log = Log(space, args, file, _target(context), choose(context.settings.sandbox).name) if space else None
+        outcome = run_python(
+            [str(file), *args.args],
+            context=context,
+            cwd=space.root if space else None,
+            readable=(space.root,) if space else (file,),
+            writable=writable,
+            seconds=args.seconds,
+            memory_mb=args.memory_mb,
+            output_kib=OUTPUT_KIB,
+            on_line=lambda line: context.progress(told(line)),
+        )
+        if log:
+            log.finish(outcome)
     stdout, stderr = plain(outcome.stdout), plain(outcome.stderr)
     return RunCodeResult(
         exit_code=outcome.exit_code,

@@ -14,6 +14,7 @@ from agent.core.settings import Settings
 from agent.core.target import Target
 from agent.core.tool import Record, Tool, ToolContext
 from agent.core.workspace import Workspace
+from agent.core.written import told
 from tools.resolve_names import resolve_names
 from tools.target_api import load_api
 from tools.target_process import run_in_target
@@ -75,6 +76,7 @@ def write_code(args: WriteCodeArgs, context: ToolContext) -> WriteCodeResult:
         final.unlink()
     elif not problems and not there:
         workspace.write(path, raw)
+    told(final)
     return WriteCodeResult(ok=not problems, path=path, sha256=hashlib.sha256(raw).hexdigest(), problems=tuple(problems))
 
 

@@ -20,9 +20,9 @@ from agent.commands.mission import exit_code
 from agent.commands.roadmap import selected
 from agent.commands.runs import find_run
 from agent.core.batch import Ended, all_ended, folder_of, log_of, read_standing
-from agent.core.errors import RunLocked, UsageError
+from agent.core.errors import UsageError
 from agent.core.ledger import Ledger
-from agent.core.locks import run_lock
+from agent.core.locks import held, run_lock
 from agent.core.roadmap import Heading, known_id
 from agent.core.settings import Settings
 from agent.core.target import Target
@@ -173,12 +173,3 @@ def status(settings: Settings, as_json: bool) -> int:
     console.print(f"batch of {standing.started_at}, " + (f"process {standing.pid}" if alive else "not running"), highlight=False)
     console.print(standing_table(standing) if standing.running and alive else counts_of(standing), highlight=False)
     return 0
-
-
-def held(lock: Path) -> bool:
-    """Whether a living process works on a batch."""
-    try:
-        with run_lock(lock):
-            return False
-    except RunLocked:
-        return True

@@ -1,6 +1,7 @@
 """Finds the proofs that a path, a run, a finding or the result of a check stands for."""
 
 import ast
+import functools
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -9,9 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from agent.commands.runs import config_of, find_run
-from agent.core.errors import NothingToResume, UsageError
+from agent.core.errors import NothingToResume, RunDamaged, UsageError
+from agent.core.integrity import check_run
+from agent.core.mending import ASIDE
 from agent.core.settings import Settings
-from agent.core.workspace import Workspace, list_runs
+from agent.core.workspace import HINT as DAMAGED
+from agent.core.workspace import RUN_NAME, Workspace, list_runs
 
 INSTALLED = "installed"
 FINDING = re.compile(r"[A-Z]+-\d+")
@@ -87,13 +91,18 @@ def gathered(place: Path) -> Iterator[Exhibit]:
 
 def scripts(folder: Path) -> Iterator[Path]:
     """Proofs below a folder: `repro.py` of the finding folders; where there are none, every script that promises to be one."""
-    findings = [path for path in folder.rglob("repro.py") if path.parent.name != "proofs"]
+    findings = [path for path in folder.rglob("repro.py") if path.parent.name != "proofs" and not kept_aside(path, folder)]
     if findings:
         yield from findings
         return
-    for file in folder.rglob("*.py"):
+    for file in (path for path in folder.rglob("*.py") if not kept_aside(path, folder)):
         if not file.name.startswith("test_") and PROMISE in file.read_text(encoding="utf-8", errors="replace")[:4000]:
             yield file
+
+
+def kept_aside(path: Path, folder: Path) -> bool:
+    """Whether a repair has put the file away."""
+    return path.relative_to(folder).parts[0] == ASIDE
 
 
 def check_of(folder: Path) -> Path | None:
@@ -105,7 +114,17 @@ def check_of(folder: Path) -> Path | None:
 def of_script(script: Path) -> Exhibit:
     """A proof by its script: named after its finding folder when it is in one."""
     name = script.parent.name if script.name == "repro.py" else script.stem
+    root = script.resolve().parents[min(2, len(script.resolve().parents) - 1)]
+    if RUN_NAME.fullmatch(root.name) and (what := changed_in(root).get(script.resolve())):
+        message = f"{name}: {script} {what} since its mission wrote it; it proves nothing"
+        raise RunDamaged(message, hint=f"{DAMAGED.format(run=Workspace(root).name)} A copy elsewhere is played as it is.")
     return Exhibit(name, title_of(script), script, proven_on(script))
+
+
+@functools.cache
+def changed_in(root: Path) -> dict[Path, str]:
+    """Damaged files of a run, and what is wrong with each."""
+    return {root / problem.path: problem.what for problem in check_run(Workspace(root)).damage}
 
 
 def title_of(script: Path) -> str:

@@ -11,13 +11,22 @@ from rich.table import Table
 from agent.commands.runs import bugs, config_of, find_run, is_finished
 from agent.core.approvals import open_question
 from agent.core.artifacts import RECORDS
+from agent.core.errors import RunDamaged, UsageError
+from agent.core.finding_rows import finding_rows
+from agent.core.findings import FindingKind
+from agent.core.integrity import check_run
+from agent.core.ledger import Ledger
+from agent.core.ledger_repair import RepairableLedger
+from agent.core.locks import held
 from agent.core.records import finished_phases
 from agent.core.settings import Settings
 from agent.core.shown import shown_data
-from agent.core.workspace import Workspace, folder_structure, list_runs
+from agent.core.workspace import HINT, Workspace, folder_structure, list_runs
 from agent.reporting.screen import Screen
 
-FINDING_FILES = {"bug": "bugs.json", "dx": "dx.json", "improvement": "improvements.json", "strength": "strengths.json"}
+REWRITTEN = ("checkpoints.sqlite", "FINAL_REPORT.md", "report.html", "findings.json", "README.md")
+"""Damage of these touches no report that is written again."""
+LISTED: tuple[FindingKind, ...] = ("bug", "dx", "improvement", "strength")
 
 
 def run(args: argparse.Namespace, settings: Settings) -> int:
@@ -33,7 +42,11 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
 
             return roadmap(args, settings)
         case "runs":
-            return runs(args.run, settings, args.json)
+            if args.words[:1] == ["verify"]:
+                from agent.commands.runs_verify import verify_run
+
+                return verify_run(one_name(args.words[1:]), settings, args.json)
+            return runs(one_name(args.words), settings, args.json)
         case "findings":
             return findings(args.run or "", settings, args.json)
         case "trace":
@@ -66,7 +79,7 @@ def graph() -> int:
     return 0
 
 
-def runs(name: str | None, settings: Settings, as_json: bool) -> int:
+def runs(name: str, settings: Settings, as_json: bool) -> int:
     """All runs, or one."""
     chosen = [find_run(name, settings.runs)] if name else list_runs(settings.runs)
     rows = [
@@ -75,12 +88,31 @@ def runs(name: str | None, settings: Settings, as_json: bool) -> int:
             "target": config_of(w).get("target_version", "?"),
             "phases": f"{len(finished_phases(w))}/7",
             "state": state_of(w),
-            "bugs": len(bugs(w)),
+            "bugs": bugs_of(w),
         }
         for w in chosen
     ]
     output(rows, "Runs", as_json)
     return 0
+
+
+def one_name(words: list[str]) -> str:
+    """The one run that was named, or none.
+
+    Raises:
+        UsageError: several words were given.
+    """
+    if len(words) > 1:
+        raise UsageError(f"one run at a time, not {' '.join(words)}", hint="`runs`, `runs RUN`, `runs verify` or `runs verify RUN`.")
+    return words[0] if words else ""
+
+
+def bugs_of(workspace: Workspace) -> int | str:
+    """How many confirmed bugs a run lists."""
+    try:
+        return len(bugs(workspace))
+    except RunDamaged:
+        return "damaged"
 
 
 def state_of(workspace: Workspace) -> str:
@@ -96,9 +128,11 @@ def state_of(workspace: Workspace) -> str:
 def findings(name: str, settings: Settings, as_json: bool) -> int:
     """Findings of a run."""
     workspace = find_run(name, settings.runs)
+    for what in [] if held(workspace.root / "run.lock") else RepairableLedger(workspace.root).problems():
+        print(f"note: {workspace.name}: ledger.jsonl {what}", file=sys.stderr)
     rows = []
-    for kind, file in FINDING_FILES.items():
-        for row in (workspace.read_json(file) or {}).get("findings", []):
+    for kind in LISTED:
+        for row in rows_of(workspace, kind):
             level = row.get("severity") or row.get("priority") or row.get("impact", "")
             rows.append(
                 {
@@ -113,11 +147,34 @@ def findings(name: str, settings: Settings, as_json: bool) -> int:
     return 0
 
 
+def rows_of(workspace: Workspace, kind: FindingKind) -> list[dict[str, Any]]:
+    """The findings of a kind as their file has them; as the ledger has them where the file cannot be used, or lacks some."""
+    try:
+        logged = Ledger(workspace.root).findings(kind)
+    except RunDamaged:
+        logged = []
+    try:
+        rows = finding_rows(workspace, kind)
+    except RunDamaged as error:
+        print(f"note: {error}; these are the ledger's", file=sys.stderr)
+        return logged
+    if {row["id"] for row in logged} - {row["id"] for row in rows}:
+        print(f"note: {workspace.name}: the file of kind {kind} lacks findings of the ledger; these are the ledger's", file=sys.stderr)
+        return logged
+    return rows
+
+
 def report(name: str, settings: Settings) -> int:
     """Write the report again from what is in the run folder, finished or not; a mission that works on it is not disturbed."""
     from agent.reporting.final_report import rewrite_reports
 
     workspace = find_run(name, settings.runs)
+    damage = () if held(workspace.root / "run.lock") else check_run(workspace).damage
+    evidence = [problem for problem in damage if problem.path not in REWRITTEN]
+    if evidence and config_of(workspace).get("format"):
+        told = f"{workspace.name} is damaged, and nothing is reported from what the mission did not leave: {evidence[0].line}"
+        more = f" and {len(evidence) - 1} more" if len(evidence) > 1 else ""
+        raise RunDamaged(told + more, hint=HINT.format(run=workspace.name))
     before = finished_phases(workspace)
     path = rewrite_reports(workspace, settings)
     if len(before) < len(RECORDS) == len(finished_phases(workspace)):  # it came to its end meanwhile: not half of it over the whole

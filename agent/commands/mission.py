@@ -10,23 +10,28 @@ import sqlite3
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 
 from agent.commands.asking import settled, told
-from agent.commands.runs import bugs, config_of, find_run, is_finished, latest_stopped, name_of
+from agent.commands.runs import FORMAT, bugs, check_format, config_of, find_run, is_finished, latest_stopped, name_of
 from agent.commands.stopping import Stop, fit_for_work, limit_behind, out_of_time, partial_report, stoppable, with_the_way_on
 from agent.core import events
 from agent.core.approvals import read_approval, withdraw
+from agent.core.checkpoint_file import damage
 from agent.core.checkpoints import RecentCheckpoints
 from agent.core.clock import WorkClock
-from agent.core.errors import AgentError, NothingToResume, UsageError
+from agent.core.errors import AgentError, UsageError
+from agent.core.harmless import json_text
+from agent.core.integrity import Problem, check_run
 from agent.core.journal import Journal
+from agent.core.known import PREPARED
 from agent.core.ledger import Ledger
 from agent.core.locks import folder_lock, run_lock
+from agent.core.mending import forget_walk, mend
 from agent.core.prompts import rendered_prompts
 from agent.core.records import finished_phases
 from agent.core.roadmap import Entry, load_entry
@@ -34,6 +39,7 @@ from agent.core.settings import Settings
 from agent.core.target import Target
 from agent.core.tool import ToolContext
 from agent.core.workspace import Workspace, create_run, list_runs
+from agent.core.written import text_hash
 from agent.court.catalogue import load_catalogue
 from agent.court.severity import LEVELS
 from agent.graph import Deps, mission_graph, serializer
@@ -54,6 +60,8 @@ from tools.web_search import checked_provider
 
 STEPS = 10_000
 """LangGraph's recursion limit; loops are bounded by the plans."""
+DAMAGE_LINES = 12
+"""Damaged files that are told one by one."""
 
 
 def start(entry_id: str, settings: Settings, *, target: str, new: bool, fail_on: str | None, console: Console) -> int:
@@ -68,6 +76,8 @@ def start(entry_id: str, settings: Settings, *, target: str, new: bool, fail_on:
         choosing.enter_context(folder_lock(settings.runs / entry.id))
         unfinished = [w for w in list_runs(settings.runs) if w.root.parent.name == entry.id and not is_finished(w)]
         stopped = next((w for w in reversed(unfinished) if config_of(w).get("target") == target), None)
+        if stopped is not None and not new:
+            check_format(stopped, config_of(stopped))
         today = dt.datetime.now(dt.UTC).date()
         chosen = create_run(settings.runs, entry.id, today) if stopped is None or new else stopped
         return drive(entry, chosen, found, settings, target, fail_on, console, begun=choosing.close)
@@ -77,9 +87,8 @@ def resume(run: str, settings: Settings, *, fail_on: str | None, console: Consol
     """Go on with a stopped run: the named one, or the latest that is not finished."""
     workspace = find_run(run, settings.runs) if run else latest_stopped(settings.runs)
     config = config_of(workspace)
-    if not config:
-        raise NothingToResume(f"{workspace.root} holds no config/run_config.json", hint="Start anew with --entry.")
-    if is_finished(workspace):
+    check_format(workspace, config)
+    if is_finished(workspace) and not check_run(workspace).damage:
         console.print(f"{workspace.root.name} is finished: {workspace.root / 'FINAL_REPORT.md'}", highlight=False)
         return exit_code(workspace, fail_on)
     fit_for_work(settings)
@@ -224,11 +233,12 @@ def prepare(entry: Entry, workspace: Workspace, target: Target, settings: Settin
     """Write configuration and environment; say what differs from an earlier start of this run."""
     now = identity(entry, target, settings)
     earlier = config_of(workspace).get("identity")
-    notices = [f"going on with {workspace.root.name}"] if earlier else []
+    notices = [f"going on with {workspace.root.name}", *damage_told(mend(workspace))] if earlier else []
     if earlier:
         changed = [name for name in now if earlier.get(name) != now[name]]
         notices += [f"{', '.join(changed)} changed since the run was stopped; what depends on it is done again"] if changed else []
     config = {
+        "format": FORMAT,
         "entry": entry.id,
         "target": spec,
         "target_version": target.version,
@@ -244,11 +254,19 @@ def prepare(entry: Entry, workspace: Workspace, target: Target, settings: Settin
             "cassette": settings.cassette and settings.cassette.resolve(),
         },
     }
-    workspace.write_json("config/run_config.json", config)
-    workspace.write_json("config/environment.json", environment(settings))
-    for name, text in rendered_prompts(settings.project / "prompts", entry, target).items():
-        workspace.write(f"config/prompts/{name}", text)
+    pages = {f"config/prompts/{name}": text for name, text in rendered_prompts(settings.project / "prompts", entry, target).items()}
+    pages |= {"config/environment.json": json_text(environment(settings), 2) + "\n", "config/run_config.json": json_text(config, 2) + "\n"}
+    noted = {"config": config, "files": {name: text_hash(text) for name, text in pages.items()}}
+    Ledger(workspace.root).append(PREPARED, str(time.time_ns()), noted)
+    for name, text in pages.items():
+        workspace.write(name, text)
     return notices
+
+
+def damage_told(damage: Sequence[Problem]) -> list[str]:
+    """What was damaged, a line each, the first few."""
+    lines = [f"damaged: {problem.line}" for problem in damage[:DAMAGE_LINES]]
+    return lines + ([f"damaged: {len(damage) - DAMAGE_LINES} more files"] if len(damage) > DAMAGE_LINES else [])
 
 
 def deps_of(entry: Entry, workspace: Workspace, target: Target, settings: Settings, emit: Callable[[events.Event], None]) -> Deps:
@@ -273,8 +291,8 @@ def walk(deps: Deps, workspace: Workspace, marks: dict[str, str]) -> str:
     path = workspace.path("checkpoints.sqlite")
     thread = hashlib.sha256(json.dumps(marks, sort_keys=True).encode()).hexdigest()[:16]
     config: Any = {"configurable": {"thread_id": thread}, "recursion_limit": STEPS}
-    if not sound(path):
-        path.unlink()  # damaged: the call markers on disk are the truth, the walk adopts them
+    if damage(workspace.root) not in ("", "is missing", "is empty"):
+        forget_walk(workspace)  # the call markers on disk are the truth, the walk adopts them
     with contextlib.closing(sqlite3.connect(path, check_same_thread=False)) as connection:
         graph = mission_graph(TOOLS, RecentCheckpoints(connection, serde=serializer()))
         state = graph.get_state(config)
@@ -283,17 +301,6 @@ def walk(deps: Deps, workspace: Workspace, marks: dict[str, str]) -> str:
             return ""
         ended = graph.invoke(None if state.next else {"receipts": {}}, config, context=deps, durability="sync")
         return str(next((pause.value for pause in ended.get("__interrupt__", ())), ""))
-
-
-def sound(path: Path) -> bool:
-    """Whether the checkpoint database is absent or intact."""
-    if not path.exists():
-        return True
-    try:
-        with contextlib.closing(sqlite3.connect(path)) as connection:
-            return bool(connection.execute("pragma quick_check").fetchone()[0] == "ok")
-    except sqlite3.DatabaseError:
-        return False
 
 
 def exit_code(workspace: Workspace, fail_on: str | None) -> int:

@@ -12,12 +12,16 @@ from dataclasses import asdict, dataclass
 from agent.commands.mission import drive
 from agent.commands.runs import config_of, find_run, is_finished
 from agent.core.approvals import FOLDER
+from agent.core.artifacts import CallResult
 from agent.core.errors import NothingToResume, UsageError
+from agent.core.journal import enter_adopted
+from agent.core.ledger import Ledger
 from agent.core.roadmap import load_entry
 from agent.core.settings import Settings
 from agent.core.shown import shown as shown_text
 from agent.core.shown import shown_data
 from agent.core.workspace import Workspace, create_run
+from agent.core.written import sha256_of
 from agent.models.cassette import RECORDING, recorded_calls
 from agent.models.fork import first_of_decision, write_before
 from agent.models.providers import validate
@@ -115,11 +119,12 @@ def answering(settings: Settings) -> None:
 
 def adopt_network(original: Workspace, again: Workspace) -> None:
     """Take over what the network answered, so that the same questions follow from it."""
-    for marker in sorted(original.path("results/calls").glob("*/*.json")):
-        if json.loads(marker.read_text(encoding="utf-8"))["tool"] in NETWORK:
-            place = again.path(original.relative(marker))
-            place.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(marker, place)
+    ledger = Ledger(again.root)
+    for file in sorted(original.path("results/calls").glob("*/*.json")):
+        marker = CallResult.model_validate(original.read_json(original.relative(file)))
+        if marker.tool in NETWORK:
+            place = again.write(original.relative(file), file.read_bytes())
+            enter_adopted(ledger, marker, sha256_of(place))
 
 
 def told(original: Workspace, again: Workspace, settings: Settings, order: Order) -> int:

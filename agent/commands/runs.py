@@ -4,10 +4,18 @@ from pathlib import Path
 from typing import Any
 
 from agent.core.artifacts import RECORDS
-from agent.core.errors import NothingToResume
+from agent.core.errors import NothingToResume, RunDamaged
+from agent.core.finding_rows import finding_rows
+from agent.core.known import known_of
+from agent.core.ledger_repair import RepairableLedger
 from agent.core.records import finished_phases
 from agent.core.workspace import Workspace, list_runs
 from agent.reporting.progress import MARK
+
+FORMAT = 2
+"""Of run folders: 2 since commit markers name the files of their call with hashes."""
+NEEDED = ("entry", "target", "target_version", "identity")
+"""Without these a configuration is of no use."""
 
 
 def find_run(name: str, runs: Path) -> Workspace:
@@ -28,7 +36,7 @@ def find_run(name: str, runs: Path) -> Workspace:
 
 def name_of(workspace: Workspace) -> str:
     """`<ENTRY>/<run>`."""
-    return f"{workspace.root.parent.name}/{workspace.root.name}"
+    return workspace.name
 
 
 def latest_stopped(runs: Path) -> Workspace:
@@ -38,17 +46,33 @@ def latest_stopped(runs: Path) -> Workspace:
         NothingToResume: every run is finished, or there is none.
     """
     for workspace in reversed(list_runs(runs)):
-        if not is_finished(workspace) and config_of(workspace):
+        if not is_finished(workspace) and config_of(workspace).get("format") == FORMAT:
             return workspace
     raise NothingToResume("there is no stopped run", hint="Start one with `python -m agent --entry FIN-001`.")
 
 
 def config_of(workspace: Workspace) -> dict[str, Any]:
-    """The run's configuration, empty when it never got that far or the file is damaged."""
+    """The run's configuration as the ledger or else the file has it; empty when it never got that far or both are damaged."""
+    if config := known_of(RepairableLedger(workspace.root).whole()).config:
+        return config
     try:
-        return dict(workspace.read_json("config/run_config.json") or {})
-    except ValueError:
+        found = workspace.read_json("config/run_config.json")
+    except RunDamaged:
         return {}
+    return found if isinstance(found, dict) and set(NEEDED) <= found.keys() else {}
+
+
+def check_format(workspace: Workspace, config: dict[str, Any]) -> None:
+    """See that a run can go on.
+
+    Raises:
+        RunDamaged: its configuration is lost, or it was made by another version.
+    """
+    anew = f"Start a new run: `python -m agent --entry {workspace.root.parent.name} --new`; report, findings and trace still show this one."
+    if not config:
+        raise RunDamaged(f"{workspace.name}: config/run_config.json cannot be used, and the ledger does not know it", hint=anew)
+    if (found := config.get("format", 1)) != FORMAT:
+        raise RunDamaged(f"{workspace.name} has format {found} of a run folder, this version goes on with format {FORMAT}", hint=anew)
 
 
 def is_finished(workspace: Workspace) -> bool:
@@ -59,4 +83,4 @@ def is_finished(workspace: Workspace) -> bool:
 
 def bugs(workspace: Workspace) -> list[dict[str, Any]]:
     """Confirmed bugs of a run."""
-    return list((workspace.read_json("bugs.json") or {}).get("findings", []))
+    return finding_rows(workspace, "bug")

@@ -1,6 +1,9 @@
 """The contract on one page: every record that crosses a phase boundary, each field documented beneath it."""
 
+from collections.abc import Mapping
 from typing import Any, Literal
+
+from pydantic import Field
 
 from agent.core.tool import Record
 
@@ -51,6 +54,8 @@ class CallResult(Record):
     """Working time."""
     finished_at: str = ""
     """UTC, ISO 8601."""
+    files: Mapping[str, str] = Field(default_factory=dict)
+    """SHA-256 of every file of the run that the call left behind; empty for one that it took away."""
 
 
 class PhaseRecord(Record):

@@ -5,7 +5,8 @@
     |   |-- UnknownEntry            no such roadmap entry
     |   |-- InvalidArguments        a tool was called with arguments that its record does not allow
     |   |-- InvalidFinding          a finding's JSON does not match its schema
-    |   `-- NothingToResume         no stopped run to go on with
+    |   |-- NothingToResume         no stopped run to go on with
+    |   `-- RunDamaged              a file of a run is not what the mission left, or of another format
     |-- EnvironmentUnfit      (4)   this machine cannot do it
     |   |-- TargetUnavailable       stageflow is missing, too old, or cannot be installed
     |   |-- WorkspaceUnwritable     the run folder cannot be written
@@ -59,6 +60,10 @@ class InvalidFinding(UsageError):
 
 class NothingToResume(UsageError):
     """There is no stopped run to go on with."""
+
+
+class RunDamaged(UsageError, ValueError):
+    """A file of a run folder cannot be used: damaged, or of another format."""
 
 
 class EnvironmentUnfit(AgentError):

@@ -6,6 +6,7 @@ from typing import Any
 
 from agent.core.harmless import json_text
 from agent.core.secrets import without_secrets
+from agent.core.written import told
 
 
 def write_atomic(path: Path, content: str | bytes) -> None:
@@ -24,6 +25,7 @@ def write_atomic(path: Path, content: str | bytes) -> None:
         error.filename = error.filename or str(path)
         raise
     sync_folder(path.parent)
+    told(path)
 
 
 def write_json(path: Path, value: Any) -> None:

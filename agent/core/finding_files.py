@@ -100,6 +100,14 @@ class FindingFile:
         self._rendered = content if content.endswith(_END) else b""
         return True
 
+    def lists(self, content: bytes) -> bool:
+        """Whether a file holds every finding of the ledger."""
+        try:
+            rows = json.loads(content.decode("utf-8-sig"), parse_constant=str)["findings"]
+            return {usable_id(row) for row in rows} >= set(self.records)
+        except (ValueError, RecursionError, KeyError, TypeError, AttributeError):
+            return False
+
     def edits(self, content: bytes) -> HandEdits:
         """Rows of the file on disk that are new, or differ from the ledger's; rows that were taken out come back."""
         try:

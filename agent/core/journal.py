@@ -4,13 +4,18 @@ import datetime as dt
 import hashlib
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any
 
 from agent.core.artifacts import Action, CallResult
 from agent.core.errors import InvalidArguments, InvalidFinding, ToolFailed
 from agent.core.ledger import Ledger
-from agent.core.workspace import Workspace
+from agent.core.workspace import PROJECTIONS, Workspace
+from agent.core.written import heard, sha256_of
+
+APART = "results/model/"
+"""The store of model calls has its own keys and is never made again."""
 
 
 def call_id(phase: str, action: Action, subject: str) -> str:
@@ -52,10 +57,11 @@ class Journal:
             return earlier
         began = time.monotonic()
         self._ledger.append("call_started", f"{call}#{time.time_ns()}", {"call": call, "tool": tool})
-        try:
-            result, error = effect(), ""
-        except (ToolFailed, InvalidArguments, InvalidFinding) as failure:
-            result, error = {}, f"{failure} {failure.hint}".strip()
+        with heard() as touched:
+            try:
+                result, error = effect(), ""
+            except (ToolFailed, InvalidArguments, InvalidFinding) as failure:
+                result, error = {}, f"{failure} {failure.hint}".strip()
         marker = CallResult(
             call_id=call,
             tool=tool,
@@ -63,8 +69,33 @@ class Journal:
             result=result,
             error=error,
             seconds=round(time.monotonic() - began, 3),
-            finished_at=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+            finished_at=dt.datetime.now(dt.UTC).isoformat(timespec="microseconds"),
+            files=self._left(touched),
         )
-        self._workspace.write_json(f"results/calls/{call}.json", marker.model_dump(mode="json"))
-        self._ledger.append("call_committed", call, {"call": call, "tool": tool, "ok": marker.ok, "seconds": marker.seconds})
+        file = self._workspace.write_json(f"results/calls/{call}.json", marker.model_dump(mode="json"))
+        enter_commit(self._ledger, marker, sha256_of(file))
         return marker
+
+    def _left(self, touched: Iterable[Path]) -> dict[str, str]:
+        """Hashes of what the call wrote, now safe on disk, but for what is made from the ledger and for passing files."""
+        found = {}
+        for path in sorted(touched):
+            if not path.is_relative_to(self._workspace.root) or path.name.startswith("."):
+                continue
+            name = path.relative_to(self._workspace.root).as_posix()
+            if name not in PROJECTIONS and not name.startswith(APART):
+                found[name] = sha256_of(path, durable=True) if path.is_file() and not path.is_symlink() else ""
+        return found
+
+
+def enter_commit(ledger: Ledger, marker: CallResult, sha256: str) -> None:
+    """Note a finished call in the ledger; one that was made again after damage once more."""
+    data = {"call": marker.call_id, "tool": marker.tool, "ok": marker.ok, "seconds": marker.seconds, "sha256": sha256}
+    if ledger.append("call_committed", marker.call_id, data).data.get("sha256") != sha256:
+        ledger.append("call_committed", f"{marker.call_id}#{time.time_ns()}", data)
+
+
+def enter_adopted(ledger: Ledger, marker: CallResult, sha256: str) -> None:
+    """Note a call of which only the marker tells."""
+    ledger.append("call_adopted", marker.call_id, {"call": marker.call_id, "tool": marker.tool})
+    enter_commit(ledger, marker, sha256)

@@ -13,7 +13,7 @@ import threading
 import time
 import zlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -40,12 +40,16 @@ class LoggedFinding:
         path: the file that lists it.
         new: False when its key was known already.
         notes: remarks for whoever logged it, one line each.
+        key: under which it is logged.
+        row: as it was logged.
     """
 
     id: str
     path: Path
     new: bool
     notes: tuple[str, ...] = ()
+    key: str = ""
+    row: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Ledger:
@@ -111,7 +115,8 @@ class Ledger:
                 fields = {"id": name, "agent": agent, "timestamp": _now()} | parsed.finding.model_dump()
                 record = self._write(kind, key or f"id:{name}", fields)
             self._project(lock, only_present=True)
-            return LoggedFinding(record.data["id"], self.folder / KINDS[kind].file, new, notes)
+            row = record.data
+            return LoggedFinding(row["id"], self.folder / KINDS[kind].file, new, notes, record.key, row)
 
     def project(self) -> tuple[str, ...]:
         """Bring all four finding files in line with the ledger, adopting what was typed into them; remarks, one line each."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from agent.core.errors import RunDamaged
 from agent.core.harmless import shown_json
 from agent.core.secrets import without_secrets
 
@@ -123,6 +124,8 @@ class LedgerReader:
             if self.offset:
                 self._start_anew()
             return []
+        except (IsADirectoryError, PermissionError) as error:
+            raise RunDamaged(f"{self._path} cannot be read: {error.strerror}", hint="`python -m agent runs verify` tells more.") from error
         return self._lines(chunk)
 
     def _start_anew(self) -> None:

@@ -11,12 +11,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from agent.core.errors import WorkspaceEscape, WorkspaceUnwritable
+from agent.core.errors import RunDamaged, WorkspaceEscape, WorkspaceUnwritable
 from agent.core.files import write_atomic
 from agent.core.harmless import json_text
 from agent.core.shortage import ran_out, told
 
+PROJECTIONS = ("strengths.json", "bugs.json", "dx.json", "improvements.json")
+"""The finding files, made from the ledger."""
 RUN_NAME = re.compile(r"run-(\d{4}-\d{2}-\d{2})-(\d{3})")
+
+
+HINT = "`python -m agent runs verify {run}` tells what is damaged, `python -m agent --resume {run}` repairs it."
 
 
 @dataclass(frozen=True)
@@ -70,6 +75,7 @@ LAYOUT: tuple[Slot, ...] = (
     Slot("results/trace.jsonl", "spans of what the agent itself did: mission, phases, tool calls, gates, decisions, model calls"),
     Slot("findings/", "one folder per confirmed defect: repro.py, tests, claim, controls, logs, issue text; `proofs/` holds all scripts"),
     Slot("dx_evaluation/", "developer-experience scores with the facts behind them"),
+    Slot("damaged/", "what a resume found damaged, as it was found; only after damage"),
 )
 
 
@@ -108,13 +114,32 @@ class Workspace:
         return self.write(relative, json_text(value, 2) + "\n")
 
     def read_json(self, relative: str) -> Any:
-        """Parsed JSON of a file of this run, or None when there is no such file."""
-        path = self.path(relative)
-        return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
+        """Parsed JSON of a file of this run, or None when there is no such file.
+
+        Raises:
+            RunDamaged: it cannot be read, or is no JSON.
+        """
+        try:
+            path = self.path(relative)
+            return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
+        except (OSError, ValueError, RecursionError, WorkspaceEscape) as error:
+            raise RunDamaged(f"{self.name}: {relative} cannot be used: {reason(error)}", hint=HINT.format(run=self.name)) from error
+
+    @property
+    def name(self) -> str:
+        """`<ENTRY>/<run>`."""
+        return f"{self.root.parent.name}/{self.root.name}"
 
     def relative(self, path: Path) -> str:
         """`path` relative to the run folder, with forward slashes."""
         return path.resolve().relative_to(self.root).as_posix()
+
+
+def reason(error: Exception) -> str:
+    """Why a file cannot be used, in a few words."""
+    if isinstance(error, OSError):
+        return str(error.strerror or error).lower()
+    return str(error) if isinstance(error, WorkspaceEscape) else "it is not JSON"
 
 
 def create_run(runs: Path, entry_id: str, today: dt.date) -> Workspace:

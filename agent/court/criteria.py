@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from agent.core.roadmap import Entry, SuccessCriterion
 from agent.core.workspace import Workspace
+from agent.court.evidence import pipeline_result
 
 OPERATORS: dict[str, Callable[[float, float], bool]] = {"<=": operator.le, ">=": operator.ge, "==": operator.eq}
 
@@ -36,7 +37,7 @@ def judge_criteria(entry: Entry, workspace: Workspace) -> list[Judged]:
 def measured(metric: str, workspace: Workspace) -> float | None:
     """The number at `<test id>:<dotted path>` in the test's metrics, or None."""
     test, _, path = metric.partition(":")
-    value: Any = (workspace.read_json(f"results/metrics/{test}.json") or {}).get("metrics", {})
+    value: Any = pipeline_result(workspace, test)["metrics"]
     for part in path.split("."):
         value = value.get(part) if isinstance(value, dict) else None
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None

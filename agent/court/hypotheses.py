@@ -6,7 +6,7 @@ from typing import Literal
 from agent.core.roadmap import Entry, Hypothesis
 from agent.core.workspace import Workspace
 from agent.court.criteria import judge_criteria
-from agent.court.evidence import probe_rows
+from agent.court.evidence import pipeline_result, probe_rows
 
 MEASURED = {"met": "holds", "missed": "violated", "not measured": "unknown"}
 """What a criterion means for a hypothesis about a number."""
@@ -49,7 +49,7 @@ def judge_hypotheses(entry: Entry, workspace: Workspace) -> list[JudgedHypothesi
 def verdict_of(place: str, workspace: Workspace) -> str:
     """The verdict of one pipeline check."""
     test, _, check = place.partition(":")
-    rows = (workspace.read_json(f"results/metrics/{test}.json") or {}).get("checks", [])
+    rows = pipeline_result(workspace, test)["checks"]
     return next((str(row["verdict"]) for row in rows if row["id"] == check), "unknown")
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from agent.core.tool import Record, Tool, ToolContext
 from agent.court.bundle import Recipe, bundle_table
 from agent.court.catalogue import load_catalogue
+from agent.court.evidence import pipeline_result
 from agent.court.trials import CaseVerdict
 
 HARNESS = Path(__file__).parent / "harness"
@@ -35,14 +36,14 @@ def run(args: WriteTests, context: ToolContext) -> TestsWritten:
     probes: dict[str, list[CaseVerdict]] = defaultdict(list)
     checks: list[dict[str, str]] = []
     for name in args.verdict_files:
-        found = context.workspace.read_json(name)
-        if isinstance(found, list):
-            for row in map(CaseVerdict.model_validate, found):
+        if Path(name).name.startswith("probes-"):
+            for row in map(CaseVerdict.model_validate, context.workspace.read_json(name) or []):
                 if not row.control and row.verdict in ("holds", "violated"):
                     probes[row.probe].append(row)
-        elif found:
-            kept = [c for c in found["checks"] if c["verdict"] in ("holds", "violated")]
-            checks += [{"pipeline": found["pipeline"], "test": found["test"], "check": c["id"], "verdict": c["verdict"]} for c in kept]
+            continue
+        found = pipeline_result(context.workspace, Path(name).stem)
+        kept = [c for c in found["checks"] if c["verdict"] in ("holds", "violated")]
+        checks += [{"pipeline": found["pipeline"], "test": found["test"], "check": c["id"], "verdict": c["verdict"]} for c in kept]
     table = write_probes(probes, context)
     context.workspace.write_json("tests/verdicts.json", {"probes": table, "pipelines": checks})
     for file in sorted(HARNESS.glob("*.py")):

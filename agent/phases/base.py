@@ -1,6 +1,7 @@
 """What a phase is, and what it may use."""
 
 import hashlib
+import json
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,9 @@ Plan = Generator[Action, CallResult, PhaseRecord]
 """Yields actions, is sent their results, returns the record. A resumed process replays it from its start over the committed
 actions, so it must be a function of the mission and of the results, and whatever it writes itself may be written twice."""
 
+PIPELINES_READ = ("mocks/services", *(f"mocks/data/{kind}" for kind in ("happy_path", "edge_cases", "adversarial", "scale")))
+"""What the programs in `pipelines/` take in; all of it is there when the first of them is run."""
+
 
 @dataclass(frozen=True)
 class Mission:
@@ -35,7 +39,8 @@ class Mission:
     agent_name: str
 
     def call_id(self, phase: PhaseName, action: Action) -> str:
-        """Id of the call that `action` makes; changes with the target and with the files its arguments name."""
+        """Id of the call that `action` makes; changes with the target, with the files its arguments name, the
+        entry they name, and for a pipeline with the data and services it reads."""
         digest = hashlib.sha256()
         if self.tools[action.tool].needs_target:
             digest.update(self.target.fingerprint.encode())
@@ -43,6 +48,13 @@ class Mission:
             if isinstance(name := action.args.get(key), str):
                 path = self.workspace.path(name)
                 digest.update(path.read_bytes() if path.is_file() else b"absent")
+        if action.args.get("entry") == self.entry.id:
+            digest.update(self.entry.model_dump_json().encode())
+        if str(action.args.get("file", "")).startswith("pipelines/"):
+            digest.update(json.dumps(self.hashes(*PIPELINES_READ)).encode())
+        for name in action.args.get("verdict_files", ()):
+            path = self.workspace.path(name)
+            digest.update(path.read_bytes() if path.is_file() else b"absent")
         for probe in action.args.get("probes", [p] if (p := action.args.get("probe")) else []):
             digest.update(self.catalogue[probe].path.read_bytes())
         return call_id(phase, action, digest.hexdigest())

@@ -9,6 +9,7 @@ from typing import Any
 from agent.core.artifacts import CATEGORIES, Action, CallResult, Execution, PhaseRecord, Proof, Sighting, TestRun
 from agent.court.causes import Suspicion, by_declaration
 from agent.court.entries import documentation_entry
+from agent.court.evidence import pipeline_result as evidence_of
 from agent.court.session import ATTEMPTS
 from agent.court.severity import LEVELS, severity
 from agent.court.trials import CaseVerdict, smallest
@@ -171,8 +172,7 @@ def pipeline_action(test: PipelineTest) -> Action:
 
 def checks_of(mission: Mission, test: str) -> list[dict[str, Any]]:
     """The checks a pipeline test wrote; none when it wrote nothing."""
-    found = mission.workspace.read_json(f"results/metrics/{test}.json")
-    return list(found["checks"]) if found else []
+    return list(evidence_of(mission.workspace, test)["checks"])
 
 
 def pipeline_result(mission: Mission, test: PipelineTest, done: CallResult) -> TestRun:

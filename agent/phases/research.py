@@ -51,7 +51,7 @@ def record(mission: Mission, receipts: list[dict[str, Any]], passages: list[dict
     mission.workspace.write("research/summary.md", summary(mission, receipts, passages, api))
     return Research(
         phase="research",
-        artifacts=mission.hashes("research/summary.md", "research/hypotheses.json", "research/citations.json"),
+        artifacts=mission.hashes(*FILES),
         searches=len(receipts),
         searches_answered=sum(bool(r["results"]) for r in receipts),
         passages=len(passages),

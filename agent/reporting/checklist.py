@@ -7,7 +7,7 @@ from agent.core.artifacts import CATEGORIES, Construction, Evaluation, Execution
 from agent.core.ledger import Ledger
 from agent.core.records import read_record
 from agent.core.workspace import Workspace
-from agent.court.evidence import confirmed_proofs, logged_ids
+from agent.court.evidence import confirmed_proofs, logged_ids, pipeline_result
 
 STRATEGIES = ("golden", "state", "metrics", "logs", "side_effects", "invariant", "differential")
 """The seven ways to catch a silent failure."""
@@ -111,9 +111,7 @@ def silent_failures(workspace: Workspace) -> Point:
     record = read_record(workspace, Execution)
     used = set()
     for test in record.tests if record else ():
-        result = workspace.read_json(f"results/metrics/{test.id}.json")
-        if isinstance(result, dict):
-            used |= {c.get("strategy") for c in result["checks"] if c["verdict"] != "unknown"}
+        used |= {c.get("strategy") for c in pipeline_result(workspace, test.id)["checks"] if c["verdict"] != "unknown"}
     have = [s for s in STRATEGIES if s in used]
     why = f"{len(have)} of {len(STRATEGIES)} strategies came to verdicts" + (
         f"; without: {', '.join(s for s in STRATEGIES if s not in used)}" if len(have) < len(STRATEGIES) else ""

@@ -16,19 +16,21 @@ from agent.core.artifacts import (
     Research,
     Simulation,
 )
+from agent.core.finding_rows import finding_rows
+from agent.core.findings import FindingKind
 from agent.core.records import read_record
 from agent.core.roadmap import Entry
 from agent.core.settings import Settings
 from agent.core.target import Target
 from agent.core.workspace import Workspace
 from agent.court.criteria import Judged, judge_criteria
-from agent.court.evidence import probe_rows
+from agent.court.evidence import pipeline_result, probe_rows
 from agent.court.hypotheses import JudgedHypothesis, judge_hypotheses
 from agent.court.so_far import Committed, execution_so_far, is_open
 from agent.reporting.checklist import Point, success_checklist
 from agent.reporting.progress import NOT_REACHED, Progress, progress_of, reached
 
-FILES = {"bugs": "bugs.json", "dx": "dx.json", "improvements": "improvements.json", "strengths": "strengths.json"}
+FILES: dict[str, FindingKind] = {"bugs": "bug", "dx": "dx", "improvements": "improvement", "strengths": "strength"}
 LEVELS = ("critical", "high", "medium", "low", "info")
 
 
@@ -72,7 +74,7 @@ def gather(entry: Entry, run: Workspace, target: Target, settings: Settings) -> 
     execution = execution_so_far(entry, run)
     progress = progress_of(entry, run, target, settings, execution)
     workspace = Committed(run, execution) if is_open(execution) or execution is None else run
-    findings = {name: list((workspace.read_json(file) or {}).get("findings", [])) for name, file in FILES.items()}
+    findings = {name: finding_rows(workspace, kind) for name, kind in FILES.items()}
     severities = Counter(bug["severity"] for bug in findings["bugs"])
     components = Counter(".".join(bug["component"].split(".")[1:3]) for bug in findings["bugs"])
     checks = {test: checks_of(workspace, test) for test in tests_of(execution)}
@@ -127,7 +129,7 @@ def tests_of(execution: Execution | None) -> list[str]:
 
 def checks_of(workspace: Workspace, test: str) -> list[dict[str, Any]]:
     """Checks of a pipeline test."""
-    return list((workspace.read_json(f"results/metrics/{test}.json") or {}).get("checks", []))
+    return list(pipeline_result(workspace, test)["checks"])
 
 
 def category_rows(execution: Execution | None) -> list[dict[str, Any]]:
@@ -148,8 +150,7 @@ def test_rows(workspace: Workspace, execution: Execution | None) -> list[dict[st
     """One row per executed test, with its numbers and files."""
     rows = []
     for test in execution.tests if execution else ():
-        result = workspace.read_json(f"results/metrics/{test.id}.json")
-        seconds = result.get("seconds") if isinstance(result, dict) else None
+        seconds = pipeline_result(workspace, test.id).get("seconds")
         rows.append({"id": test.id, "category": test.category, "checks": test.checks, "seconds": seconds, "call": test.call_id})
     return rows
 
@@ -168,7 +169,7 @@ def load_rows(workspace: Workspace, execution: Execution | None) -> list[dict[st
     """Steps of every load test."""
     rows = []
     for test in tests_of(execution):
-        metrics = (workspace.read_json(f"results/metrics/{test}.json") or {}).get("metrics", {})
+        metrics = pipeline_result(workspace, test)["metrics"]
         rows += [{"test": test, "step": name, **step} for name, step in metrics.get("steps", {}).items()]
     return rows
 

@@ -1,16 +1,20 @@
 """FINAL_REPORT.md, report.html, findings.json and the run's README: projections of the run folder."""
 
 import re
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from agent.core.errors import UsageError
+from agent.core.errors import RunDamaged
+from agent.core.harmless import json_text
+from agent.core.known import REPORTED
 from agent.core.ledger import Ledger
 from agent.core.pages import page, page_of
 from agent.core.roadmap import Entry, load_entry
 from agent.core.settings import Settings
 from agent.core.target import Target
 from agent.core.workspace import Workspace
+from agent.core.written import text_hash
 from agent.court.evidence import logged_ids
 from agent.reporting.charts import bars, curve
 from agent.reporting.facts import RunFacts, gather
@@ -25,10 +29,17 @@ SCENARIO = re.compile(r"^(?:async )?def scenario\(", re.MULTILINE)
 def write_reports(entry: Entry, workspace: Workspace, target: Target, settings: Settings) -> Path:
     """Write all pages of a run; works on an unfinished run too, and says then what is missing."""
     facts = gather(entry, workspace, target, settings)
-    workspace.write_json("findings.json", structured(facts, fingerprints(workspace)))
-    workspace.write("README.md", page("run_readme.md.j2", f=facts))
-    workspace.write("report.html", html(facts, workspace))
-    return workspace.write("FINAL_REPORT.md", rendered(facts, model_facts(workspace), settings))
+    pages = {
+        "findings.json": json_text(structured(facts, fingerprints(workspace)), 2) + "\n",
+        "README.md": page("run_readme.md.j2", f=facts),
+        "report.html": html(facts, workspace),
+        "FINAL_REPORT.md": rendered(facts, model_facts(workspace), settings),
+    }
+    hashes = {name: text_hash(text) for name, text in pages.items()}
+    Ledger(workspace.root).append(REPORTED, str(time.time_ns()), {"files": hashes})
+    for name, text in pages.items():
+        workspace.write(name, text)
+    return workspace.path("FINAL_REPORT.md")
 
 
 def rendered(facts: RunFacts, model: ModelFacts, settings: Settings) -> str:
@@ -123,8 +134,8 @@ def read_facts(workspace: Workspace, settings: Settings) -> RunFacts:
 def subject_of(workspace: Workspace, settings: Settings) -> tuple[Entry, Workspace, Target]:
     """The entry and the target of an existing run, as its configuration names them."""
     config = workspace.read_json("config/run_config.json")
-    if not config:
-        raise UsageError(f"{workspace.root} holds no config/run_config.json")
+    if not isinstance(config, dict) or not {"entry", "target", "target_version", "identity"} <= config.keys():
+        raise RunDamaged(f"{workspace.name}: config/run_config.json holds no configuration")
     entry = load_entry(settings.project / "docs/roadmap", config["entry"], settings.cache)
     missing = Path("absent")
     return entry, workspace, Target(config["target"], config["target_version"], missing, missing, None, config["identity"]["target"])

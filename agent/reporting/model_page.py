@@ -97,7 +97,7 @@ def markers(workspace: Workspace, phase: PhaseName) -> list[CallResult]:
     names = sorted(workspace.path(f"results/calls/{phase}").glob("*.json"))
     found = [CallResult.model_validate(raw) for file in names if (raw := workspace.read_json(workspace.relative(file)))]
     order = {name: number for number, name in enumerate(DECISIONS)}
-    place = {record.key: number for number, record in enumerate(Ledger(workspace.root).records("call_committed"))}
+    place = {str(record.data["call"]): number for number, record in enumerate(Ledger(workspace.root).records("call_committed"))}
     last = len(place)
     return sorted(
         found,

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import structlog
 from pydantic import ValidationError
 
-from agent.core.errors import AgentError, WorkspaceUnwritable
+from agent.core.errors import AgentError, RunDamaged, WorkspaceUnwritable
 from agent.core.record import Record
 from agent.core.secrets import without_secrets
 from agent.core.shortage import ran_out
@@ -66,7 +66,11 @@ def read_spans(workspace: Workspace) -> list[Span]:
     """The spans of a run in the order in which they ended; a line that a kill left torn is passed over."""
     path = workspace.path(FILE)
     spans: dict[str, Span] = {}
-    for line in path.read_bytes().split(b"\n") if path.exists() else ():
+    try:
+        lines = path.read_bytes().split(b"\n") if path.exists() else []
+    except OSError as error:
+        raise RunDamaged(f"{path} cannot be read: {error.strerror}", hint="Move it away; the mission goes on without.") from error
+    for line in lines:
         try:
             span = Span.model_validate_json(line)
         except ValidationError:
