@@ -14,8 +14,9 @@ ROADMAP = project_root() / "docs" / "roadmap"
 
 
 def left(workspace: Workspace, test: str, checks: dict[str, str], **metrics: Any) -> None:
-    rows = [{"id": name, "verdict": verdict} for name, verdict in checks.items()]
-    workspace.write_json(f"results/metrics/{test}.json", {"checks": rows, "metrics": metrics})
+    texts = dict.fromkeys(("claim", "source", "strategy", "expected", "observed"), "as written")
+    rows = [{"id": name, "verdict": verdict, **texts} for name, verdict in checks.items()]
+    workspace.write_json(f"results/metrics/{test}.json", {"test": test, "pipeline": "chaos", "checks": rows, "metrics": metrics})
 
 
 @pytest.mark.parametrize(
