@@ -27,7 +27,7 @@ from agent.core.errors import UsageError
 from agent.core.files import json_text
 from agent.core.integrity import Problem, check_run
 from agent.core.journal import Journal
-from agent.core.known import PREPARED
+from agent.core.known import PREPARED, WRITTEN
 from agent.core.ledger import Ledger
 from agent.core.locks import run_lock
 from agent.core.mending import forget_walk, mend
@@ -230,6 +230,7 @@ def prepare(entry: Entry, workspace: Workspace, target: Target, settings: Settin
     Ledger(workspace.root).append(PREPARED, str(time.time_ns()), noted)
     for name, text in pages.items():
         workspace.write(name, text)
+    Ledger(workspace.root).append(WRITTEN, str(time.time_ns()), {"files": list(pages)})
     return notices
 
 

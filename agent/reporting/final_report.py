@@ -8,7 +8,7 @@ from jinja2 import Environment, StrictUndefined
 
 from agent.core.errors import RunDamaged
 from agent.core.files import json_text
-from agent.core.known import REPORTED
+from agent.core.known import REPORTED, WRITTEN
 from agent.core.ledger import Ledger
 from agent.core.pages import page
 from agent.core.roadmap import Entry, load_entry
@@ -34,9 +34,11 @@ def write_reports(entry: Entry, workspace: Workspace, target: Target, settings: 
         "FINAL_REPORT.md": rendered(facts, model_facts(workspace), settings),
     }
     hashes = {name: text_hash(text) for name, text in pages.items()}
-    Ledger(workspace.root).append(REPORTED, str(time.time_ns()), {"files": hashes})
+    ledger = Ledger(workspace.root)
+    ledger.append(REPORTED, str(time.time_ns()), {"files": hashes})
     for name, text in pages.items():
         workspace.write(name, text)
+    ledger.append(WRITTEN, str(time.time_ns()), {"files": list(pages)})
     return workspace.path("FINAL_REPORT.md")
 
 
