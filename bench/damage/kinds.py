@@ -222,5 +222,5 @@ CONFIGURATION: tuple[Kind, ...] = (
     Kind("an older format", without_format, "refused"),
     Kind("dated from the future", dated, "harmless"),
 )
-KINDS = (*DATABASE, *LEDGER, *MARKERS, *RECORDS, *ARTIFACTS, *FINDINGS, *CONFIGURATION)
+KINDS = (*CONFIGURATION, *FINDINGS, *ARTIFACTS, *MARKERS, *RECORDS, *LEDGER, *DATABASE)
 """All that is done to a folder; what is changed beside it is in `changes`."""
