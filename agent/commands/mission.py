@@ -28,7 +28,7 @@ from agent.core.errors import AgentError, UsageError
 from agent.core.harmless import json_text
 from agent.core.integrity import Problem, check_run
 from agent.core.journal import Journal
-from agent.core.known import PREPARED
+from agent.core.known import PREPARED, WRITTEN
 from agent.core.ledger import Ledger
 from agent.core.locks import folder_lock, run_lock
 from agent.core.mending import forget_walk, mend
@@ -260,6 +260,7 @@ def prepare(entry: Entry, workspace: Workspace, target: Target, settings: Settin
     Ledger(workspace.root).append(PREPARED, str(time.time_ns()), noted)
     for name, text in pages.items():
         workspace.write(name, text)
+    Ledger(workspace.root).append(WRITTEN, str(time.time_ns()), {"files": list(pages)})
     return notices
 
 

@@ -178,7 +178,7 @@ class _Check:
         cure = "it is written again from the ledger" if self._known.config else "nothing else knows it: start a new run"
         what = self._page_state(CONFIG)
         try:
-            if not what and not isinstance(json.loads((self._root / CONFIG).read_bytes()), dict):
+            if not what and CONFIG not in self._known.pending and not isinstance(json.loads((self._root / CONFIG).read_bytes()), dict):
                 what = "holds no configuration"
         except (ValueError, RecursionError):
             what = "is not JSON"
@@ -189,10 +189,9 @@ class _Check:
                 self._add(name, what, "it is written again")
 
     def _page_state(self, name: str) -> str:
-        """Of a file whose hash is noted before it is written: a kill in between leaves the earlier one."""
+        """Of a file whose hash is noted before it is written: a kill in between may leave anything, and it is written again."""
         what = self._compare(name, self._known.files.get(name, ""))
-        earlier = self._known.before.get(name)
-        return "" if what and earlier and not state_of(self._root, name, earlier) else what
+        return "" if name in self._known.pending else what
 
     def _check_checkpoints(self) -> None:
         if self._known.entered and (what := checkpoint_file.damage(self._root)):

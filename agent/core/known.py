@@ -6,9 +6,10 @@ from typing import Any
 
 from agent.core.ledger_lines import LedgerRecord
 
-PREPARED, ENTERED, SETTLED, VOIDED, REPORTED = "run_prepared", "phase_entered", "phase_settled", "voided", "reports_written"
+PREPARED, ENTERED, SETTLED, VOIDED = "run_prepared", "phase_entered", "phase_settled", "voided"
+REPORTED, WRITTEN = "report_rendered", "pages_written"
 """Kinds of ledger records: a process began with a configuration, a phase was begun, has its record; what of the earlier is no longer
-to be believed; the pages of the report were written."""
+to be believed; the pages of the report are about to be written; these or those of the configuration have been."""
 
 
 def action_of(call: str) -> str:
@@ -23,7 +24,7 @@ class Known:
     Attributes:
         config: the configuration of the run.
         files: hashes of the files of `config/` and of the report's pages, noted before they are written.
-        before: what they were until then.
+        pending: files of these that nobody has finished writing: a kill may have come between.
         calls: committed call -> hash of its marker, in the order of their commits.
         started: calls with an intent.
         open: action -> the call that was begun last for it and is not committed.
@@ -34,7 +35,7 @@ class Known:
 
     config: dict[str, Any] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
-    before: dict[str, str] = field(default_factory=dict)
+    pending: set[str] = field(default_factory=set)
     calls: dict[str, str] = field(default_factory=dict)
     started: set[str] = field(default_factory=set)
     open: dict[str, str] = field(default_factory=dict)
@@ -62,16 +63,18 @@ class Known:
                 self.records[data["phase"]] = data["sha256"]
             case "voided":
                 self._forget(data)
-            case "reports_written":
-                self._replace(data["files"])
+            case "report_rendered":
+                self._announce(data["files"])
+            case "pages_written":
+                self.pending.difference_update(data["files"])
             case "run_prepared":
                 self.prepared += 1
                 self.config = data["config"]
-                self._replace(data["files"])
+                self._announce(data["files"])
 
-    def _replace(self, files: dict[str, str]) -> None:
-        self.before.update({name: self.files[name] for name in files if name in self.files})
+    def _announce(self, files: dict[str, str]) -> None:
         self.files.update(files)
+        self.pending.update(files)
 
     def _forget(self, data: dict[str, Any]) -> None:
         for call in data["calls"]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from agent.core.errors import RunDamaged
 from agent.core.harmless import json_text
-from agent.core.known import REPORTED
+from agent.core.known import REPORTED, WRITTEN
 from agent.core.ledger import Ledger
 from agent.core.pages import page, page_of
 from agent.core.roadmap import Entry, load_entry
@@ -36,9 +36,11 @@ def write_reports(entry: Entry, workspace: Workspace, target: Target, settings: 
         "FINAL_REPORT.md": rendered(facts, model_facts(workspace), settings),
     }
     hashes = {name: text_hash(text) for name, text in pages.items()}
-    Ledger(workspace.root).append(REPORTED, str(time.time_ns()), {"files": hashes})
+    ledger = Ledger(workspace.root)
+    ledger.append(REPORTED, str(time.time_ns()), {"files": hashes})
     for name, text in pages.items():
         workspace.write(name, text)
+    ledger.append(WRITTEN, str(time.time_ns()), {"files": list(pages)})
     return workspace.path("FINAL_REPORT.md")
 
 

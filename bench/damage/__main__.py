@@ -9,6 +9,7 @@ silence, nothing ended as a traceback, and every end is the same.
 """
 
 import argparse
+import itertools
 import json
 import sys
 import tempfile
@@ -72,7 +73,7 @@ def main() -> int:
         jobs = [job for job in jobs_of(prepared, Path(temp), args.only) if args.only in job[0]]
         last: list[Job] = [("target changed", partial(target_changed, prepared, Path(temp) / "target-changed"))]
         outcomes = []
-        for outcome in (*play(jobs, args.jobs), *play([job for job in last if args.only in job[0]], 1)):
+        for outcome in itertools.chain(play(jobs, args.jobs), play([job for job in last if args.only in job[0]], 1)):
             outcomes.append(outcome)
             print(shown(outcome), flush=True)
     wrong = [outcome for outcome in outcomes if outcome.wrong]

@@ -4,6 +4,7 @@ import json
 import os
 import random
 import shutil
+import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,12 +23,14 @@ class Kind:
         harm: does it to a run folder.
         due: what has to come of it.
         proofs: whether `verify` is asked about a proof as well.
+        ordinary: the commands run without the right to read everything.
     """
 
     name: str
     harm: Callable[[Path], None]
     due: Due = "repaired"
     proofs: bool = False
+    ordinary: bool = False
 
 
 def first(run: Path, pattern: str) -> Path:
@@ -59,9 +62,9 @@ def folded(path: Path) -> None:
     path.mkdir()
 
 
-def linked(path: Path) -> None:
+def linked(run: Path, path: Path) -> None:
     """A link to a file outside of the run, with the same content."""
-    outside = path.parents[len(path.parents) - 2] / "tmp" / f"outside-{os.getpid()}-{path.name}"
+    outside = run.parents[2] / f"outside-{run.parents[1].name}-{path.name}"
     shutil.copy(path, outside)
     path.unlink()
     path.symlink_to(outside)
@@ -69,8 +72,6 @@ def linked(path: Path) -> None:
 
 def checkpoints(run: Path) -> Path:
     """The database with all that was written to it, its journals taken in."""
-    import sqlite3
-
     path = run / "checkpoints.sqlite"
     connection = sqlite3.connect(path)
     connection.execute("pragma wal_checkpoint(truncate)")
@@ -198,10 +199,11 @@ ARTIFACTS: tuple[Kind, ...] = (
             lambda found: found | {"checks": [check | {"verdict": turned(check["verdict"])} for check in found["checks"]]},
         ),
     ),
-    Kind("metrics a link to outside", lambda run: linked(first(run, "results/metrics/recovery-*.json"))),
+    Kind("metrics a link to outside", lambda run: linked(run, first(run, "results/metrics/recovery-*.json"))),
     Kind("metrics a folder", lambda run: folded(first(run, "results/metrics/stress-*.json"))),
     Kind("proof edited", edited_script, proofs=True),
     Kind("proof missing", lambda run: away(first(run, "findings/proofs/*[0-9a-f].py")), proofs=True),
+    Kind("metrics without permission to read", lambda run: first(run, "results/metrics/*.json").chmod(0), ordinary=True),
     Kind("research edited", lambda run: (run / "research/summary.md").write_text("All is well.\n") and None),
     Kind("tests missing", lambda run: away(run / "tests")),
 )
@@ -209,7 +211,7 @@ FINDINGS: tuple[Kind, ...] = (
     Kind("finding file no JSON", lambda run: (run / "dx.json").write_text("{oops") and None),
     Kind("finding file missing", lambda run: away(run / "dx.json")),
     Kind("finding file: a row without its title", lambda run: member(run / "dx.json", lambda f: f | {"findings": [7, *f["findings"]]})),
-    Kind("finding file a link to outside", lambda run: linked(run / "dx.json")),
+    Kind("finding file a link to outside", lambda run: linked(run, run / "dx.json")),
     Kind("finding file: a title changed by hand", lambda run: member(run / "dx.json", renamed_row), "harmless"),
 )
 CONFIGURATION: tuple[Kind, ...] = (
@@ -220,5 +222,5 @@ CONFIGURATION: tuple[Kind, ...] = (
     Kind("an older format", without_format, "refused"),
     Kind("dated from the future", dated, "harmless"),
 )
-KINDS = (*DATABASE, *LEDGER, *MARKERS, *RECORDS, *ARTIFACTS, *FINDINGS, *CONFIGURATION)
+KINDS = (*CONFIGURATION, *FINDINGS, *ARTIFACTS, *MARKERS, *RECORDS, *LEDGER, *DATABASE)
 """All that is done to a folder; what is changed beside it is in `changes`."""
