@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from agent.core.errors import ToolFailed
+from agent.core.harmless import harmless_data
 from agent.core.tool import ToolContext
 from tools.doc_blocks import Block, blocks
 from tools.doc_records import Place
@@ -110,7 +111,7 @@ def ask(question: Question, context: ToolContext, *, seconds: float) -> tuple[li
 
     def read(line: bytes) -> None:
         try:
-            row = json.loads(line)
+            row = harmless_data(json.loads(line))
         except ValueError:
             return
         rows.append(row)

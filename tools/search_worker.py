@@ -97,7 +97,7 @@ def asked_of(client: Any, url: Any) -> Any:
                 kind = {"content-type": response.headers.get("content-type", "")}
                 return httpx.Response(response.status_code, headers=kind, content=bytes(body))
             onward = url.join(response.headers["location"])
-        if onward.host != url.host or onward.scheme not in ("http", "https") or (onward.port != url.port and onward.scheme == url.scheme):
+        if (onward.host, onward.port) != (url.host, url.port) or (url.scheme, onward.scheme) == ("https", "http"):
             raise Refused(f"redirects to {onward.scheme}://{onward.host}, which is not asked: name it in STAGEFLOW_AGENT_SEARXNG_URL")
         url = onward.copy_with(userinfo=url.userinfo)
     raise Refused(f"redirects more than {REDIRECTS} times")

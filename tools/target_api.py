@@ -11,6 +11,7 @@ from pydantic import Field, ValidationError
 
 from agent.core.errors import ToolFailed
 from agent.core.files import write_atomic
+from agent.core.harmless import harmless_data
 from agent.core.settings import Settings
 from agent.core.target import Target
 from agent.core.tool import Record
@@ -166,8 +167,8 @@ def _inspect(target: Target, settings: Settings) -> Api:
     if done.timed_out:
         raise ToolFailed(f"reading the API of stageflow {target.label} took more than {SECONDS:g} s")
     try:
-        api = Api.model_validate(json.loads(done.output))
-    except ValueError as error:
+        api = Api.model_validate(harmless_data(json.loads(done.output)))
+    except (ValueError, RecursionError) as error:
         raise ToolFailed(f"the API of stageflow {target.label} cannot be read: {done.last_error}") from error
     if Path(api.package) != target.package.resolve():
         raise ToolFailed(f"{target.python} imports stageflow from {api.package}, not from {target.package}")

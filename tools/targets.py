@@ -22,6 +22,8 @@ LAB = ("coverage", "hypothesis")
 OLDEST = (0, 5, 0)
 VERSION = re.compile(r"\d+(\.\d+)+((a|b|rc|\.post|\.dev)\d+)*")
 IMPORT_SECONDS = 60.0
+LONGEST = 300
+"""Characters of what a package says that are told."""
 IMPORT = "import stageflow, pathlib; print(pathlib.Path(stageflow.__file__).resolve().parent)"
 
 
@@ -139,6 +141,9 @@ def _try_import(label: str, python: Path, package: Path, search_path: Path | Non
     if outcome.exit_code != 0:
         lines = outcome.stderr.decode(errors="replace").strip().splitlines()
         last = f"no end after {IMPORT_SECONDS:.0f} s" if outcome.timed_out else (lines or [f"exit code {outcome.exit_code}"])[-1]
-        raise TargetUnavailable(f"stageflow {label} cannot be imported: {last}", hint="Try `import stageflow` in that environment.")
-    if outcome.stdout.decode().strip() != str(package.resolve()):
-        raise TargetUnavailable(f"stageflow {label} is hidden by {outcome.stdout.decode().strip()}")
+        raise TargetUnavailable(
+            f"stageflow {label} cannot be imported: {last[:LONGEST]}", hint="Try `import stageflow` in that environment."
+        )
+    told = outcome.stdout.decode(errors="replace").strip().splitlines()[-1:] or [""]  # after whatever the package prints itself
+    if told[0] != str(package.resolve()):
+        raise TargetUnavailable(f"stageflow {label} is hidden by {told[0][:LONGEST]}")

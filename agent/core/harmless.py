@@ -23,6 +23,18 @@ def harmless(text: str) -> str:
     return ESCAPES.sub("", text)
 
 
+def harmless_data(value: Any) -> Any:
+    """What was read from JSON, with every text in it harmless."""
+    match value:
+        case str():
+            return harmless(value)
+        case list():
+            return [harmless_data(item) for item in value]
+        case dict():
+            return {harmless(name): harmless_data(item) for name, item in value.items()}
+    return value
+
+
 def json_text(value: Any, indent: int | None = None) -> str:
     """`value` as JSON that may be shown: the same data, with every such character written as an escape."""
     return shown_json(json.dumps(value, indent=indent, ensure_ascii=False, default=str))

@@ -55,6 +55,11 @@ def address(url: str) -> Markdown:
     return Markdown(re.sub(r"[\s<>()\\|`]", lambda found: "".join(f"%{byte:02X}" for byte in found[0].encode()), harmless(url)))
 
 
+def folder(name: str) -> Markdown:
+    """The name of a finding's folder, which leads nowhere else whatever somebody has typed for an id."""
+    return Markdown(re.sub(r"[^\w-]", "_", name))
+
+
 def quiet(value: Any) -> Any:
     """A value in an HTML page, which is escaped besides."""
     return value if hasattr(value, "__html__") or not isinstance(value, str) else harmless(value)
@@ -70,7 +75,7 @@ def _made(loader: BaseLoader, html: bool, finalize: Any) -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    made.filters |= {"verbatim": verbatim, "quoted": quoted, "block": block, "address": address}
+    made.filters |= {"verbatim": verbatim, "quoted": quoted, "block": block, "address": address, "folder": folder}
     return made
 
 

@@ -22,6 +22,8 @@ from agent.reporting.model_page import ModelFacts, model_facts
 from agent.reporting.progress import Progress
 
 FINGERPRINT = re.compile(r"[0-9a-f]{12}")
+FOLDER = re.compile(r"\w[\w-]*")
+"""Name of a finding's folder."""
 SCENARIO = re.compile(r"^(?:async )?def scenario\(", re.MULTILINE)
 """Where a script's own part begins; what it builds on stands before it."""
 
@@ -56,7 +58,8 @@ def markdown(facts: RunFacts, settings: Settings) -> str:
 
 def html(facts: RunFacts, workspace: Workspace) -> str:
     """The same facts as one self-contained page."""
-    folders = {bug["id"]: workspace.path(f"findings/{bug['id']}") for bug in facts.findings["bugs"]}
+    named = [bug["id"] for bug in facts.findings["bugs"] if FOLDER.fullmatch(bug["id"])]  # a row typed by hand may have any id
+    folders = {name: workspace.path(f"findings/{name}") for name in named}
     sources = {name: shown(folder) for name, folder in folders.items() if (folder / "repro.py").exists()}
     return page("report.html.j2", f=facts, sources=sources, charts=charts(facts), m=model_facts(workspace))
 

@@ -6,11 +6,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from agent.core.harmless import UNSHOWN
 from agent.court.catalogue import ProbeCard
 from agent.court.trials import FOUND, CaseVerdict
 
-ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""Characters that XML 1.0 cannot hold."""
+ILLEGAL = re.compile(f"[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|{UNSHOWN.pattern}")
+"""Characters that XML 1.0 cannot hold, and those that a terminal obeys or that turn what is read."""
 WORST = ("violated", "unknown", "holds", "not_applicable")
 """A group's verdict is the first of these that one of its cases has."""
 
@@ -119,4 +120,4 @@ def counts(cases: list[ET.Element]) -> dict[str, str]:
 
 def clean(text: str) -> str:
     """Text that XML can hold: other characters become the replacement character."""
-    return ILLEGAL.sub("�", text)
+    return ILLEGAL.sub("�", re.sub(r"\r\n?", "\n", text))

@@ -1,0 +1,1 @@
+"""Hostile texts through every door of the agent: what each effected."""
