@@ -11,13 +11,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from rich.console import Console
-from rich.table import Table
 
 from agent.commands.batch_missions import Terms, Wish, run_missions
 from agent.commands.batch_plan import Planned, limited, planned, seconds_of, states
 from agent.commands.batch_progress import BatchScreen, Progress, counts_of, standing_table
 from agent.commands.mission import exit_code
-from agent.commands.roadmap import selected
+from agent.commands.roadmap import columns, selected
 from agent.commands.runs import find_run
 from agent.core.batch import Ended, all_ended, folder_of, log_of, read_standing
 from agent.core.errors import UsageError
@@ -148,15 +147,10 @@ def told_plan(plan: Sequence[Planned], entries: int, settings: Settings, as_json
         found = {"missions": [one.model_dump() for one in plan], "entries": entries, "seconds": round(seconds), "tokens_at_most": tokens}
         sys.stdout.write(json.dumps(found, indent=2, ensure_ascii=False) + "\n")
         return 0
-    table = Table(title=f"{len(plan)} missions to do of {entries} entries", title_justify="left")
-    for head in ("entry", "state", "priority", "risk", "value", "seconds"):
-        table.add_column(head, no_wrap=True, min_width=len(head))
-    table.add_column("title", no_wrap=True, overflow="ellipsis", ratio=1)
-    for one in plan:
-        table.add_row(one.entry, one.state, one.priority, one.risk, f"{one.value:.0f}", f"{one.seconds:.0f}", one.title)
-    console = Screen()
-    console.print(table)
-    console.print(f"about {seconds / 60:.0f} minutes, {settings.jobs} at once; at most {tokens:,} tokens", highlight=False)
+    rows = [one.model_dump() | {"value": f"{one.value:.0f}", "seconds": f"{one.seconds:.0f}"} for one in plan]
+    sys.stdout.write(columns(rows, ("entry", "state", "priority", "risk", "value", "seconds", "area", "title")))
+    counts = f"{len(plan)} missions to do of {entries} entries"
+    sys.stdout.write(f"{counts}, about {seconds / 60:.0f} minutes, {settings.jobs} at once; at most {tokens:,} tokens\n")
     return 0
 
 

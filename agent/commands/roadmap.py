@@ -4,7 +4,7 @@ import argparse
 import json
 import sys
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -74,12 +74,16 @@ def listed(rows: Sequence[dict[str, Any]], as_json: bool) -> int:
     if as_json:
         sys.stdout.write(json.dumps(list(rows), indent=2, ensure_ascii=False) + "\n")
         return 0
-    names = ("id", "title", "tier", "area", "priority", "risk", "industry", "deployment", "state")
-    widths = {name: max(len(name), *(len(str(row[name])) for row in rows)) if rows else 0 for name in names}
-    for row in ({name: name for name in names}, *rows) if rows else ():
-        sys.stdout.write("  ".join(str(row[name]).ljust(widths[name]) for name in names).rstrip() + "\n")
+    sys.stdout.write(columns(rows, ("id", "title", "tier", "area", "priority", "risk", "industry", "deployment", "state")))
     sys.stdout.write(f"{len(rows)} {'entry' if len(rows) == 1 else 'entries'}\n")
     return 0
+
+
+def columns(rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> str:
+    """Rows as plain lines, with their names on top; of any width, for `grep` and `less -S`."""
+    widths = {name: max(len(name), *(len(str(row[name])) for row in rows)) if rows else 0 for name in names}
+    lines = ("  ".join(str(row[name]).ljust(widths[name]) for name in names).rstrip() for row in ({name: name for name in names}, *rows))
+    return "".join(f"{line}\n" for line in lines) if rows else ""
 
 
 def validate(wanted: Sequence[str], chosen: Sequence[str], settings: Settings, as_json: bool) -> int:
