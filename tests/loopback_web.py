@@ -44,13 +44,15 @@ REDIRECTS = {"moved": "/normal", "loop": "/loop", "to-forbidden": "/forbidden", 
 
 
 class LoopbackWeb(ThreadingHTTPServer):
-    """Serves the pages; `robots` is rules, absent, error or hang; `form` is json, off or html; `private` is where a redirect leads."""
+    """Serves the pages; `robots` is rules, absent, error or hang; `form` is json, off or html; `private` is where a redirect leads; `extra` is told on the
+    page `normal` and in every result."""
 
     daemon_threads = True
     block_on_close = False
 
     def __init__(self, robots: str = "rules", form: str = "json", port: int = 0, private: str = "http://169.254.169.254/latest/") -> None:
         self.robots, self.form, self.private = robots, form, private
+        self.extra = ""
         self.asked: list[str] = []
         self.agents: set[str] = set()
         self.stopped = threading.Event()
@@ -86,6 +88,8 @@ class _Handler(BaseHTTPRequestHandler):
                 special[name]()
             elif name == "to-private" or name in REDIRECTS:
                 self._send(302, "text/plain", b"", location=REDIRECTS.get(name, self.server.private))
+            elif name == "normal" and self.server.extra:
+                self._send(200, PAGES[name][0], PAGES[name][1].replace(b"<article>", f"<article><p>{self.server.extra}</p>".encode()))
             elif name in PAGES:
                 self._send(200, *PAGES[name])
             else:
@@ -107,7 +111,10 @@ class _Handler(BaseHTTPRequestHandler):
         elif self.server.form == "html":
             self._send(200, "text/html", b"<html>results</html>")
         else:
-            rows = [{"title": f"About {name}", "url": f"{self.server.url}/{name}", "content": f"What {name} is about"} for name in FOUND]
+            rows = [
+                {"title": f"About {name}", "url": f"{self.server.url}/{name}", "content": f"What {name} is about {self.server.extra}"}
+                for name in FOUND
+            ]
             self._send(200, "application/json", json.dumps({"query": query["q"][0], "results": rows}).encode())
 
     def _hang(self) -> None:

@@ -11,6 +11,7 @@ from agent.reporting.junit import junit
 from agent.reporting.sarif import sarif
 from tests.hostile.chromium import CHROMIUM, rendered, tags, title_of
 from tests.hostile.judge import cost_effects, file_effects, markdown_effects, page_effects, screen_effects, spoken, xml_effects
+from tests.hostile.mission import effects as effects_of_mission
 from tests.hostile.texts import TEXTS
 from tests.hostile.web import ELSEWHERE, UNENDING, WAYS, HostileWeb
 from tests.hostile.world import World, command
@@ -260,6 +261,12 @@ def exchange_files(world: World) -> Iterator[Row]:
         yield Row(name, text.kind, "SARIF, JUnit", tuple(effects))
 
 
+def mission(world: World) -> Iterator[Row]:
+    """All texts around a whole mission and in its model's answers."""
+    before = world.outside()
+    yield from rows("whole mission", [*effects_of_mission(world), *unchanged(world, before)])
+
+
 def played(world: World, everything: bool) -> Iterator[Row]:
     """Every text through every door that needs no mission."""
     yield from results_and_pages(world)
@@ -270,3 +277,4 @@ def played(world: World, everything: bool) -> Iterator[Row]:
     yield from findings(world)
     yield from browser(world) if CHROMIUM else ()
     yield from exchange_files(world)
+    yield from mission(world) if everything else ()

@@ -60,6 +60,11 @@ def test_the_web_has_no_effect(outside: World, everything: bool) -> None:
     assert effects(doors.transport(outside, everything)) == {}
 
 
+@pytest.mark.slow
+def test_a_mission_among_hostile_texts_is_a_mission(outside: World) -> None:
+    assert effects(doors.mission(outside)) == {}
+
+
 def test_the_judge_sees_what_acts() -> None:
     assert len(TEXTS) >= 30
     assert list(page_effects("<html><img src=x></html>")) and list(xml_effects("<testsuites><x/></testsuites>"))

@@ -153,7 +153,7 @@ class OnDevice:
 @functools.cache
 def _maps(place: OnDevice) -> bool:
     trial = [*small_python("owners.py", {"uid": FIRST_UID, "paths": [place.path]}), shutil.which("true") or "/bin/true"]
-    return subprocess.run(trial, capture_output=True).returncode == 0
+    return subprocess.run(trial, capture_output=True, env={}).returncode == 0
 
 
 def start() -> Bubblewrap:

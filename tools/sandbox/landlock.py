@@ -63,7 +63,7 @@ def start() -> Landlock:
     Raises:
         EnvironmentUnfit: this kernel has none.
     """
-    answer = subprocess.run([BASE_PYTHON, "-I", "-S", INSIDE / "landlock.py"], capture_output=True, text=True)
+    answer = subprocess.run([BASE_PYTHON, "-I", "-S", INSIDE / "landlock.py"], capture_output=True, text=True, env={})
     if answer.returncode:
         raise EnvironmentUnfit(answer.stderr.strip() or "Landlock does not answer", hint=HINT)
     forms = [Landlock(int(answer.stdout), own_network) for own_network in (True, False)]

@@ -57,7 +57,7 @@ def _entries(folder: str) -> list["os.DirEntry[str]"]:
 def _remove(entry: "os.DirEntry[str]") -> None:
     """Delete it, however deep it is."""
     if entry.is_dir(follow_symlinks=False):
-        subprocess.run([shutil.which("rm") or "/bin/rm", "-rf", "--", entry.path], capture_output=True)
+        subprocess.run([shutil.which("rm") or "/bin/rm", "-rf", "--", entry.path], capture_output=True, env={})
     else:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(entry.path)  # noqa: PTH108 - as above
