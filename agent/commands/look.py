@@ -6,10 +6,10 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from rich.console import Console
 from rich.table import Table
 
 from agent.commands.runs import bugs, config_of, find_run, is_finished
+from agent.commands.screen import Screen
 from agent.core.approvals import open_question
 from agent.core.artifacts import RECORDS
 from agent.core.records import finished_phases
@@ -53,7 +53,7 @@ def output(rows: Sequence[dict[str, Any]], title: str, as_json: bool) -> None:
         table.add_column(name, overflow="fold")
     for row in rows:
         table.add_row(*(str(value).replace("[", "\\[") for value in row.values()))
-    Console().print(table if rows else f"{title}: none")
+    Screen().print(table if rows else f"{title}: none")
 
 
 def graph() -> int:

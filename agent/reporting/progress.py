@@ -18,10 +18,13 @@ from agent.court.evidence import logged_ids
 from agent.court.hypotheses import JudgedHypothesis
 from agent.court.severity import LEVELS
 from agent.court.so_far import is_open
+from agent.reporting.checklist import Point
 from agent.workload import pipeline_tests
 
 MARK = "**Partial report.**"
 """Stands near the top of every report that is not that of a finished mission."""
+PAGES = ("FINAL_REPORT.md", "report.html", "findings.json")
+"""Written with the report itself."""
 NOT_REACHED: Literal["not reached"] = "not reached"
 
 
@@ -38,6 +41,7 @@ class Progress:
         hypotheses: ids of those without a verdict because of that.
         sightings: violations that were seen and are not judged yet.
         proven: confirmed defects that phase 6 has not logged yet, worst first.
+        bare: ids of findings whose folder is not written yet.
     """
 
     partial: bool
@@ -48,6 +52,7 @@ class Progress:
     hypotheses: tuple[str, ...] = ()
     sightings: tuple[str, ...] = ()
     proven: tuple[dict[str, Any], ...] = ()
+    bare: tuple[str, ...] = ()
 
 
 def progress_of(entry: Entry, run: Workspace, target: Target, settings: Settings, execution: Execution | None) -> Progress:
@@ -69,7 +74,13 @@ def progress_of(entry: Entry, run: Workspace, target: Target, settings: Settings
         if execution and is_open(execution)
         else (),
         proven=proven(run, target, catalogue, execution),
+        bare=tuple(name for name in logged_ids(Ledger(run.root)).values() if not run.path(f"findings/{name}/proof.json").exists()),
     )
+
+
+def at_hand(points: list[Point], run: Workspace) -> list[Point]:
+    """Criteria, with the evidence that is there, or written with the report."""
+    return [replace(one, evidence=tuple(name for name in one.evidence if name in PAGES or (run.root / name).exists())) for one in points]
 
 
 def state_of(phase: str, finished: bool, run: Workspace) -> str:
