@@ -6,6 +6,7 @@ from typing import Any, Literal
 from agent.core.approvals import open_question
 from agent.core.artifacts import CATEGORIES, RECORDS, Execution, Proof
 from agent.core.clock import earlier_seconds
+from agent.core.findings import KINDS
 from agent.core.ledger import Ledger
 from agent.core.records import finished_phases
 from agent.core.roadmap import Entry
@@ -97,8 +98,9 @@ def planned_probes(entry: Entry, catalogue: dict[str, ProbeCard]) -> dict[str, l
 
 
 def proven(run: Workspace, target: Target, catalogue: dict[str, ProbeCard], execution: Execution | None) -> tuple[dict[str, Any], ...]:
-    """Confirmed defects that are not logged yet, as they will be."""
-    logged = logged_ids(Ledger(run.root))
+    """Confirmed defects that no finding file lists yet, as they will be listed."""
+    listed = {row["id"] for kind in ("bug", "dx") for row in (run.read_json(KINDS[kind].file) or {}).get("findings", [])}
+    logged = {key for key, name in logged_ids(Ledger(run.root)).items() if name in listed}
     proofs = [proof for proof in (execution.proofs if execution else ()) if proof.status == "confirmed" and proof.fingerprint not in logged]
     entries = [entry_of(proof, catalogue[proof.key.partition("@")[0]], target) for proof in proofs]
     return tuple(sorted(entries, key=lambda entry: (-LEVELS.index(entry["severity"]), entry["fingerprint"])))
