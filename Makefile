@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.complete
 RUN_ARGS ?=
 
-.PHONY: help setup docs local run test test-slow lint format bench bench-lab bench-mutants bench-model bench-roadmap bench-sandbox soak damage proofs clean
+.PHONY: help setup docs local run test test-slow lint format bench bench-lab bench-mutants bench-model bench-roadmap bench-sandbox bench-resources soak damage proofs clean
 
 help:
 	@echo "make run ENTRY=FIN-001   set up what is missing and run one mission"
@@ -22,6 +22,7 @@ help:
 	@echo "make bench-mutants       small faults made in the release: which of them no probe notices (MUTANTS='--module pipeline/retry.py --limit 50')"
 	@echo "make bench-model         what models add to missions, good, bad and hostile ones (MODEL='--entries FIN-001 --voices good,hang')"
 	@echo "make bench-sandbox       hostile programs against every mode of the sandbox, as root and as an ordinary user: what gets through"
+	@echo "make bench-resources     take disk, handles, memory, output, time and lock from missions, as root; judge what they say and leave (ten minutes)"
 	@echo "make bench-roadmap       execute the pipelines of all roadmap entries, list checks without a verdict (hours; ROADMAP=--kits for one of each kind)"
 	@echo "make proofs              run every proof of the newest mission in a clean environment, three times"
 	@echo "make clean               remove environments and caches; runs/ stays"
@@ -90,6 +91,9 @@ bench-model: setup
 
 bench-sandbox: setup
 	@$(BIN)/python -m bench.sandbox
+
+bench-resources: setup
+	@$(BIN)/python -m bench.resources --json bench/results/resources.json
 
 bench-roadmap: setup
 	@$(BIN)/python -m bench.roadmap $(ROADMAP)

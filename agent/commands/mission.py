@@ -17,7 +17,7 @@ from typing import Any
 from rich.console import Console
 
 from agent.commands.asking import settled, told
-from agent.commands.runs import FORMAT, bugs, check_format, config_of, find_run, is_finished, latest_stopped, name_of
+from agent.commands.runs import FORMAT, bugs, check_format, config_of, find_run, is_empty, is_finished, latest_stopped, name_of
 from agent.commands.stopping import Stop, fit_for_work, limit_behind, out_of_time, partial_report, stoppable, with_the_way_on
 from agent.core import events
 from agent.core.approvals import read_approval, withdraw
@@ -75,8 +75,8 @@ def start(entry_id: str, settings: Settings, *, target: str, new: bool, fail_on:
     with contextlib.ExitStack() as choosing:  # of two that come at the same instant, the second sees the run of the first
         choosing.enter_context(folder_lock(settings.runs / entry.id))
         unfinished = [w for w in list_runs(settings.runs) if w.root.parent.name == entry.id and not is_finished(w)]
-        stopped = next((w for w in reversed(unfinished) if config_of(w).get("target") == target), None)
-        if stopped is not None and not new:
+        stopped = next((w for w in reversed(unfinished) if is_empty(w) or config_of(w).get("target") == target), None)
+        if stopped is not None and not new and not is_empty(stopped):
             check_format(stopped, config_of(stopped))
         today = dt.datetime.now(dt.UTC).date()
         chosen = create_run(settings.runs, entry.id, today) if stopped is None or new else stopped
@@ -171,7 +171,7 @@ def drive(
             console.print(f"Stopped; nothing is lost. {way_on}", markup=False, highlight=False, soft_wrap=True)
             return 130
         except Exception as error:
-            if (limit := limit_behind(error)) is None:
+            if (limit := limit_behind(error, workspace.root)) is None:
                 raise
             raise with_the_way_on(limit, workspace, settings) from error
     return exit_code(workspace, fail_on) if code is None else code

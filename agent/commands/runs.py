@@ -75,6 +75,11 @@ def check_format(workspace: Workspace, config: dict[str, Any]) -> None:
         raise RunDamaged(f"{workspace.name} has format {found} of a run folder, this version goes on with format {FORMAT}", hint=anew)
 
 
+def is_empty(workspace: Workspace) -> bool:
+    """It was stopped before anything was decided: no configuration was ever written, and nothing was recorded."""
+    return not any(workspace.path(name).exists() for name in ("config/run_config.json", "ledger.jsonl"))
+
+
 def is_finished(workspace: Workspace) -> bool:
     """All seven records and the report of the whole are there."""
     report = workspace.path("FINAL_REPORT.md")

@@ -68,12 +68,12 @@ def places_of(settings: Settings) -> tuple[Path, ...]:
     return settings.runs.resolve(), Path(tempfile.gettempdir()), settings.cache
 
 
-def limit_behind(error: Exception) -> LimitReached | None:
-    """What ran out when a mission failed; None when it failed of something else."""
+def limit_behind(error: Exception, where: Path) -> LimitReached | None:
+    """What ran out when a mission in the folder `where` failed; None when it failed of something else."""
     if isinstance(error, OSError) and (gone := unwritable(error)):
         found = lost(gone)
         return found if isinstance(found, LimitReached) else None
-    return ran_out(error)
+    return ran_out(error, where)
 
 
 def with_the_way_on(limit: LimitReached, workspace: Workspace, settings: Settings) -> LimitReached:

@@ -38,7 +38,8 @@ class Holder(Record):
 def this_process() -> Holder:
     """What this process writes."""
     now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
-    command = " ".join([Path(sys.orig_argv[0]).name, *sys.orig_argv[1:]]).encode("utf-8", "replace").decode()
+    words = " ".join([Path(sys.orig_argv[0]).name, *sys.orig_argv[1:]]).split()
+    command = "".join(letter if letter.isprintable() else "?" for letter in " ".join(words))
     return Holder(pid=os.getpid(), host=socket.gethostname(), since=now, command=command[:LONGEST])
 
 

@@ -7,7 +7,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from queue import Queue
+from queue import Empty, Queue
 from threading import Thread
 from typing import Literal, TypeVar
 
@@ -125,8 +125,25 @@ def agreed(plays: Sequence[Play]) -> tuple[State, str]:
     return "unknown", f"not the same every time: {counted} of {len(plays)} processes"
 
 
+ALIVE_SECONDS = 1.0
+"""How long an answer is waited for before it is seen whether anybody is left to give it."""
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
+
+
+def heard(answers: "Queue[Answer]", workers: Sequence[Thread]) -> Answer:
+    """The next answer.
+
+    Raises:
+        MemoryError: every worker is gone, so that it had not even the memory to say why.
+    """
+    while True:
+        left = any(thread.is_alive() for thread in workers)
+        try:
+            return answers.get(timeout=ALIVE_SECONDS if left else 0.001)
+        except Empty:
+            if not left:
+                raise MemoryError("the workers are gone") from None
 
 
 def each(work: Callable[[Item], Answer], items: Iterable[Item], jobs: int) -> Iterator[tuple[Item, Answer]]:
@@ -148,11 +165,12 @@ def each(work: Callable[[Item], Answer], items: Iterable[Item], jobs: int) -> It
             except BaseException as error:
                 answers.put((item, error))
 
-    for _ in range(min(max(1, jobs), number)):
-        Thread(target=worker, daemon=True).start()
+    workers = [Thread(target=worker, daemon=True) for _ in range(min(max(1, jobs), number))]
+    for thread in workers:
+        thread.start()
     try:
         for _ in range(number):
-            item, answer = answers.get()
+            item, answer = heard(answers, workers)
             if isinstance(answer, BaseException):
                 raise answer
             yield item, answer

@@ -28,7 +28,7 @@ from agent.court.evidence import pipeline_result, probe_rows
 from agent.court.hypotheses import JudgedHypothesis, judge_hypotheses
 from agent.court.so_far import Committed, execution_so_far, is_open
 from agent.reporting.checklist import Point, success_checklist
-from agent.reporting.progress import NOT_REACHED, Progress, progress_of, reached
+from agent.reporting.progress import NOT_REACHED, Progress, at_hand, progress_of, reached
 
 FILES: dict[str, FindingKind] = {"bugs": "bug", "dx": "dx", "improvements": "improvement", "strengths": "strength"}
 LEVELS = ("critical", "high", "medium", "low", "info")
@@ -109,7 +109,7 @@ def gather(entry: Entry, run: Workspace, target: Target, settings: Settings) -> 
         searches=workspace.read_json("research/search_results.json") or [],
         citations=workspace.read_json("research/citations.json") or [],
         missing=missing_lines(records),
-        checklist=success_checklist(workspace),
+        checklist=at_hand(success_checklist(workspace), run),
         progress=progress,
     )
 
@@ -215,9 +215,11 @@ def suspected_rows(
 
 
 def log_rows(workspace: Workspace, execution: Execution | None) -> list[dict[str, Any]]:
-    """Log statistics per test."""
+    """Log statistics per test whose log is analysed."""
     rows = []
     for test in execution.tests if execution else ():
+        if not workspace.path(f"results/logs/{test.id}_analysis.md").exists():
+            continue
         stats = workspace.read_json(f"results/logs/{test.id}_stats.json") or {}
         rows.append({"test": test.id, "stats": stats})
     return rows

@@ -6,6 +6,7 @@ from typing import Any, Literal
 from agent.core.approvals import open_question
 from agent.core.artifacts import CATEGORIES, RECORDS, Execution, Proof
 from agent.core.clock import earlier_seconds
+from agent.core.findings import KINDS
 from agent.core.ledger import Ledger
 from agent.core.records import finished_phases
 from agent.core.roadmap import Entry
@@ -18,10 +19,13 @@ from agent.court.evidence import logged_ids
 from agent.court.hypotheses import JudgedHypothesis
 from agent.court.severity import LEVELS
 from agent.court.so_far import is_open
+from agent.reporting.checklist import Point
 from agent.workload import pipeline_tests
 
 MARK = "**Partial report.**"
 """Stands near the top of every report that is not that of a finished mission."""
+PAGES = ("FINAL_REPORT.md", "report.html", "findings.json")
+"""Written with the report itself."""
 NOT_REACHED: Literal["not reached"] = "not reached"
 
 
@@ -38,6 +42,7 @@ class Progress:
         hypotheses: ids of those without a verdict because of that.
         sightings: violations that were seen and are not judged yet.
         proven: confirmed defects that phase 6 has not logged yet, worst first.
+        bare: ids of findings whose folder is not written yet.
     """
 
     partial: bool
@@ -48,6 +53,7 @@ class Progress:
     hypotheses: tuple[str, ...] = ()
     sightings: tuple[str, ...] = ()
     proven: tuple[dict[str, Any], ...] = ()
+    bare: tuple[str, ...] = ()
 
 
 def progress_of(entry: Entry, run: Workspace, target: Target, settings: Settings, execution: Execution | None) -> Progress:
@@ -69,7 +75,13 @@ def progress_of(entry: Entry, run: Workspace, target: Target, settings: Settings
         if execution and is_open(execution)
         else (),
         proven=proven(run, target, catalogue, execution),
+        bare=tuple(name for name in logged_ids(Ledger(run.root)).values() if not run.path(f"findings/{name}/proof.json").exists()),
     )
+
+
+def at_hand(points: list[Point], run: Workspace) -> list[Point]:
+    """Criteria, with the evidence that is there, or written with the report."""
+    return [replace(one, evidence=tuple(name for name in one.evidence if name in PAGES or (run.root / name).exists())) for one in points]
 
 
 def state_of(phase: str, finished: bool, run: Workspace) -> str:
@@ -86,8 +98,9 @@ def planned_probes(entry: Entry, catalogue: dict[str, ProbeCard]) -> dict[str, l
 
 
 def proven(run: Workspace, target: Target, catalogue: dict[str, ProbeCard], execution: Execution | None) -> tuple[dict[str, Any], ...]:
-    """Confirmed defects that are not logged yet, as they will be."""
-    logged = logged_ids(Ledger(run.root))
+    """Confirmed defects that no finding file lists yet, as they will be listed."""
+    listed = {row["id"] for kind in ("bug", "dx") for row in (run.read_json(KINDS[kind].file) or {}).get("findings", [])}
+    logged = {key for key, name in logged_ids(Ledger(run.root)).items() if name in listed}
     proofs = [proof for proof in (execution.proofs if execution else ()) if proof.status == "confirmed" and proof.fingerprint not in logged]
     entries = [entry_of(proof, catalogue[proof.key.partition("@")[0]], target) for proof in proofs]
     return tuple(sorted(entries, key=lambda entry: (-LEVELS.index(entry["severity"]), entry["fingerprint"])))
