@@ -25,6 +25,7 @@ from agent.core.errors import (
     ModelUnavailable,
     UsageError,
 )
+from agent.core.harmless import shown_json
 from agent.core.record import Record
 from agent.core.settings import Settings
 from agent.models.scrub import scrubbed
@@ -125,7 +126,8 @@ class Recorder:
 
     def _append(self, line: RecordedModel | RecordedCall) -> None:
         """Append one synced line; a half line that an earlier crash left is closed first."""
-        raw = scrubbed(json.dumps(line.model_dump(mode="json"), ensure_ascii=False), self._secrets).encode("utf-8", "replace") + b"\n"
+        text = shown_json(json.dumps(line.model_dump(mode="json"), ensure_ascii=False))
+        raw = scrubbed(text, self._secrets).encode("utf-8") + b"\n"
         self._path.parent.mkdir(parents=True, exist_ok=True)
         with self._path.open("ab+") as stream:
             if stream.seek(0, os.SEEK_END) and _last_byte(stream.fileno()) != b"\n":

@@ -10,7 +10,7 @@ from agent.core.harmless import UNSHOWN
 from agent.court.catalogue import ProbeCard
 from agent.court.trials import FOUND, CaseVerdict
 
-ILLEGAL = re.compile(f"[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|{UNSHOWN.pattern}")
+ILLEGAL = re.compile(f"[^\t\n\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|{UNSHOWN.pattern}")
 """Characters that XML 1.0 cannot hold, and those that a terminal obeys or that turn what is read."""
 WORST = ("violated", "unknown", "holds", "not_applicable")
 """A group's verdict is the first of these that one of its cases has."""
@@ -120,4 +120,4 @@ def counts(cases: list[ET.Element]) -> dict[str, str]:
 
 def clean(text: str) -> str:
     """Text that XML can hold: other characters become the replacement character."""
-    return ILLEGAL.sub("�", re.sub(r"\r\n?", "\n", text))
+    return ILLEGAL.sub("�", text)

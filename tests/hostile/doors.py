@@ -262,9 +262,9 @@ def exchange_files(world: World) -> Iterator[Row]:
 
 
 def mission(world: World) -> Iterator[Row]:
-    """All texts around a whole mission and in its model's answers."""
+    """All texts around the first phases of a mission and in its model's answers."""
     before = world.outside()
-    yield from rows("whole mission", [*effects_of_mission(world), *unchanged(world, before)])
+    yield from rows("mission", [*effects_of_mission(world), *unchanged(world, before)])
 
 
 def played(world: World, everything: bool) -> Iterator[Row]:

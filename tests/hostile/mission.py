@@ -1,4 +1,4 @@
-"""A whole mission among hostile texts: in what the search finds, on the pages it reads, and in every answer of its model."""
+"""The first phases of a mission among hostile texts: in what the search finds, on the pages it reads, and in the answers of its model."""
 
 import itertools
 import json
@@ -50,19 +50,20 @@ def replies(world: World) -> list[dict[str, Any]]:
 
 
 def effects(world: World) -> Iterator[str]:
-    """Run it, and tell what the texts effected."""
+    """Run it until data are made, report on it as it stands, and tell what the texts effected."""
     script = world.folder / "replies.jsonl"
     script.write_text("".join(json.dumps(reply) + "\n" for reply in replies(world)), encoding="utf-8")
+    runs = world.folder / "mission"
     with serving(HostileWeb(world.ports)) as web:
         env = world.environment(STAGEFLOW_AGENT_SEARXNG_URL=web.url, STAGEFLOW_AGENT_FETCH_HOSTS=web.host)
-        runs = world.folder / "mission"
         options = ("--entry", "CORE-001", "--provider", "scripted", "--script", str(script), "--search", "searxng", "--runs", str(runs))
-        said = command("-m", "agent", *options, env=env, seconds=500)
+        said = command("-m", "agent", *options, env=env, seconds=300, until=lambda: any(runs.glob("*/*/results/records/simulate.json")))
         asked, host = set(web.asked), web.url
-    yield from ended(said)
+    yield from ended(said, 130)
     for run in runs.glob("*/run-*"):
+        yield from ended(command("-m", "agent", "report", str(run), "--runs", str(runs), env=env), 0)
         yield from page_effects((run / "report.html").read_text(encoding="utf-8"))
-        for page in ("FINAL_REPORT.md", "research/summary.md", "dx_evaluation/evaluation.md"):
+        for page in ("FINAL_REPORT.md", "research/summary.md"):
             yield from (f"{page}: {effect}" for effect in markdown_effects((run / page).read_text(encoding="utf-8")))
         yield from file_effects(run)
         yield from invented(run, host)
@@ -70,25 +71,25 @@ def effects(world: World) -> Iterator[str]:
     yield from (f"asked for {name}" for name in asked if name not in ("search", "robots.txt") and not name.startswith("text/"))
 
 
-def ended(said: Said) -> Iterator[str]:
-    """The mission's end and its screen."""
+def ended(said: Said, code: int) -> Iterator[str]:
+    """A command's end and its screen."""
     yield from screen_effects(said)
-    if said.code:
+    if said.code != code:
         yield f"exit code {said.code}: {said.err[-300:]}"
 
 
 def invented(run: Path, host: str) -> Iterator[str]:
-    """Findings and citations that come from a text."""
-    for name in ("bugs.json", "dx.json", "strengths.json"):
-        for row in json.loads((run / name).read_text(encoding="utf-8"))["findings"]:
-            if MARK in json.dumps(row):
-                yield f"{name}: {row['id']} {row['title'][:60]}"
-    for row in json.loads((run / "improvements.json").read_text(encoding="utf-8"))["findings"]:
-        if MARK in json.dumps(row) and not row["context"].startswith("Proposed by a model"):
-            yield f"improvements.json: {row['id']}"
-    for row in json.loads((run / "research/citations.json").read_text(encoding="utf-8")):
-        if str(row.get("url", host)).startswith("http") and not str(row.get("url", host)).startswith((host, "http://127.0.0.1")):
-            yield f"a citation of {row['url'][:80]}"
+    """Findings and citations that come from a text, and hypotheses whose quote nobody has read."""
+    for file in run.glob("*s.json"):
+        for row in json.loads(file.read_text(encoding="utf-8")).get("findings", []):
+            yield f"{file.name}: {str(row)[:80]}"
+    citations = json.loads((run / "research/citations.json").read_text(encoding="utf-8"))
+    for url in (str(row["url"]) for row in citations if row.get("url")):
+        if not url.startswith(host) and not url.startswith("http"):
+            yield f"a citation of {url[:80]}"
+    for claim in json.loads((run / "research/model.json").read_text(encoding="utf-8"))["hypotheses"]:
+        if claim["quote"] not in QUOTE:
+            yield f"a hypothesis that quotes {claim['quote'][:60]}"
 
 
 def made(run: Path) -> Iterator[str]:

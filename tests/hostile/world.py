@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -98,10 +98,10 @@ def world(folder: Path) -> Iterator[World]:
             listener.close()
 
 
-def command(*args: str, env: Mapping[str, str], seconds: float = 60.0, cwd: Path = ROOT) -> Said:
-    """Run one of the project's commands; its memory is that of its largest process."""
+def command(*args: str, env: Mapping[str, str], seconds: float = 60.0, until: Callable[[], bool] | None = None) -> Said:
+    """Run one of the project's commands, or interrupt it when `until` says so; its memory is that of its largest process."""
     began = time.monotonic()
-    process = subprocess.Popen([sys.executable, *args], cwd=cwd, env=dict(env), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    process = subprocess.Popen([sys.executable, *args], cwd=ROOT, env=dict(env), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     texts: dict[str, bytes] = {}
 
     def drain(name: str, stream: object) -> None:
@@ -112,6 +112,10 @@ def command(*args: str, env: Mapping[str, str], seconds: float = 60.0, cwd: Path
         reader.start()
     late = threading.Timer(seconds, process.kill)
     late.start()
+    while until and not until() and not os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+        time.sleep(0.05)
+    if until:
+        process.terminate()
     _, status, usage = os.wait4(process.pid, 0)
     late.cancel()
     process.returncode = os.waitstatus_to_exitcode(status)
