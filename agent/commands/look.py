@@ -9,7 +9,6 @@ from typing import Any
 from rich.table import Table
 
 from agent.commands.runs import bugs, config_of, find_run, is_finished
-from agent.commands.screen import Screen
 from agent.core.approvals import open_question
 from agent.core.artifacts import RECORDS
 from agent.core.errors import RunDamaged, UsageError
