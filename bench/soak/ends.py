@@ -44,7 +44,7 @@ def differences(quiet: Path, killed: Path) -> dict[str, Any]:
         "cases": len(before),
         "verdicts": differing,
         "report_lines": compared.lines,
-        "report": list(compared.diff)[:20],
+        "report": list(compared.diff)[:200],
     }
 
 
