@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.complete
 RUN_ARGS ?=
 
-.PHONY: help setup docs local run test test-slow lint format bench bench-lab bench-mutants bench-model bench-roadmap bench-sandbox soak proofs clean
+.PHONY: help setup docs local run test test-slow lint format bench bench-lab bench-mutants bench-model bench-roadmap bench-sandbox bench-hostile soak proofs clean
 
 help:
 	@echo "make run ENTRY=FIN-001   set up what is missing and run one mission"
@@ -21,6 +21,7 @@ help:
 	@echo "make bench-mutants       small faults made in the release: which of them no probe notices (MUTANTS='--module pipeline/retry.py --limit 50')"
 	@echo "make bench-model         what models add to missions, good, bad and hostile ones (MODEL='--entries FIN-001 --voices good,hang')"
 	@echo "make bench-sandbox       hostile programs against every mode of the sandbox, as root and as an ordinary user: what gets through"
+	@echo "make bench-hostile       hostile texts and misuses of HTTP through every door: what has an effect (five minutes)"
 	@echo "make bench-roadmap       execute the pipelines of all roadmap entries, list checks without a verdict (hours; ROADMAP=--kits for one of each kind)"
 	@echo "make proofs              run every proof of the newest mission in a clean environment, three times"
 	@echo "make clean               remove environments and caches; runs/ stays"
@@ -86,6 +87,9 @@ bench-model: setup
 
 bench-sandbox: setup
 	@$(BIN)/python -m bench.sandbox
+
+bench-hostile: setup
+	@$(BIN)/python -m bench.hostile --json bench/results/hostile.json
 
 bench-roadmap: setup
 	@$(BIN)/python -m bench.roadmap $(ROADMAP)
