@@ -17,7 +17,9 @@ from tests.sandbox.play import TOKEN
 User = Literal["root", "ordinary user"]
 ROOT = Path(__file__).parents[2]
 NOBODY, NOGROUP = 65534, 65534
-TO_COPY = ("agent/__init__.py", "agent/core/__init__.py", "agent/core/errors.py", "tools/__init__.py", "tests/__init__.py")
+TO_COPY = (
+    "agent/__init__.py", "agent/core/__init__.py", "agent/core/errors.py", "agent/core/harmless.py", "tools/__init__.py", "tests/__init__.py",
+)  # fmt: skip
 TREES = ("tools/sandbox", "tests/sandbox")
 SECONDS = 560
 
