@@ -21,6 +21,7 @@ TO_COPY = (
     "agent/__init__.py",
     "agent/core/__init__.py",
     "agent/core/errors.py",
+    "agent/core/harmless.py",
     "agent/core/shortage.py",
     "tools/__init__.py",
     "tests/__init__.py",

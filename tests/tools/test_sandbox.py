@@ -348,7 +348,8 @@ def outside_the_repository() -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp())
     folder.chmod(0o755)
     (folder / "agent/core").mkdir(parents=True)
-    for name in ("agent/__init__.py", "agent/core/__init__.py", "agent/core/errors.py", "agent/core/shortage.py", "tools/__init__.py"):
+    core = ("__init__", "errors", "harmless", "shortage")
+    for name in ("agent/__init__.py", *(f"agent/core/{module}.py" for module in core), "tools/__init__.py"):
         (folder / name).parent.mkdir(exist_ok=True)
         shutil.copy(ROOT / name, folder / name)
     shutil.copytree(ROOT / "tools/sandbox", folder / "tools/sandbox", ignore=shutil.ignore_patterns("__pycache__"))
