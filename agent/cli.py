@@ -43,6 +43,7 @@ examples:
 exit codes:
   0 done   1 done, and a confirmed bug at or above --fail-on exists; verify: not all confirmed   2 wrong usage or input
   3 stopped by a limit, resumable   4 this machine cannot do it   5 waits for a person's approval, resumable   130 interrupted, resumable
+  70 a defect of this program: please report it with the lines that it printed
 """
 
 
