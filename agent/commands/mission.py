@@ -7,7 +7,7 @@ import json
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,7 @@ from agent.core.checkpoints import RecentCheckpoints
 from agent.core.clock import WorkClock
 from agent.core.errors import AgentError, UsageError
 from agent.core.harmless import json_text
-from agent.core.integrity import Problem, check_run
+from agent.core.integrity import check_run
 from agent.core.journal import Journal
 from agent.core.known import PREPARED, WRITTEN
 from agent.core.ledger import Ledger
@@ -58,8 +58,6 @@ from tools.web_search import checked_provider
 
 STEPS = 10_000
 """LangGraph's recursion limit; loops are bounded by the plans."""
-DAMAGE_LINES = 12
-"""Damaged files that are told one by one."""
 
 
 def start(entry_id: str, settings: Settings, *, target: str, new: bool, fail_on: str | None, console: Console) -> int:
@@ -181,7 +179,7 @@ def prepare(entry: Entry, workspace: Workspace, target: Target, settings: Settin
     """Write configuration and environment; say what differs from an earlier start of this run."""
     now = identity(entry, target, settings)
     earlier = config_of(workspace).get("identity")
-    notices = [f"going on with {workspace.root.name}", *damage_told(mend(workspace))] if earlier else []
+    notices = [f"going on with {workspace.root.name}", *mend(workspace)] if earlier else []
     if earlier:
         changed = [name for name in now if earlier.get(name) != now[name]]
         notices += [f"{', '.join(changed)} changed since the run was stopped; what depends on it is done again"] if changed else []
@@ -210,12 +208,6 @@ def prepare(entry: Entry, workspace: Workspace, target: Target, settings: Settin
         workspace.write(name, text)
     Ledger(workspace.root).append(WRITTEN, str(time.time_ns()), {"files": list(pages)})
     return notices
-
-
-def damage_told(damage: Sequence[Problem]) -> list[str]:
-    """What was damaged, a line each, the first few."""
-    lines = [f"damaged: {problem.line}" for problem in damage[:DAMAGE_LINES]]
-    return lines + ([f"damaged: {len(damage) - DAMAGE_LINES} more files"] if len(damage) > DAMAGE_LINES else [])
 
 
 def deps_of(entry: Entry, workspace: Workspace, target: Target, settings: Settings, emit: Callable[[events.Event], None]) -> Deps:

@@ -1,6 +1,7 @@
 """Checks a run folder: is every file what the mission left, as far as ledger, commit markers and records know?"""
 
 import json
+import re
 from dataclasses import dataclass
 
 from pydantic import ValidationError
@@ -17,6 +18,9 @@ REPORTS = ("FINAL_REPORT.md", "report.html", "findings.json", "README.md")
 LEDGER_FILES = ("ledger.jsonl", "ledger.lock", "ledger.torn", "run.lock", *checkpoint_file.PARTS, *PROJECTIONS)
 OWN = ("results/model/", "results/approvals/", "results/trace.jsonl", "damaged/")
 """Places that keep themselves: their readers pass over what they cannot read."""
+
+PASSING = re.compile(r"/?\.[^/]+\.\d+\.tmp$")
+"""What a writer that was killed left of a file it had not finished."""
 
 
 @dataclass(frozen=True)
@@ -163,12 +167,12 @@ class _Check:
     def _check_ledger(self, unlisted: list[str]) -> None:
         self._seen.update(LEDGER_FILES)
         for what in self._broken:
-            self._add("ledger.jsonl", what, "what is sound of it is kept, the rest is in ledger.torn")
+            self._add("ledger.jsonl", what, "what is sound of it is kept, the rest is put aside")
         lost = [call for call in unlisted if call not in self._known.started]
         gone = [call for call, marker in self._markers.items() if self._ledger.lacks(marker)]
         if not self._broken and (lost or gone):
             what = f"lacks {len({*lost, *gone})} calls that were made" if self._known.prepared else "is missing or empty"
-            self._add("ledger.jsonl", what, "they are entered again from their commit markers")
+            self._add("ledger.jsonl", what, "what was done is entered again from the commit markers")
         if self._broken or lost or gone:
             return
         for name, what, cure, harmless in self._ledger.file_problems():
@@ -254,6 +258,6 @@ class _Check:
             self._add("results/trace.jsonl", "holds lines that are not JSON", "they are passed over", harmless=True)
 
     def _tell_unknown(self) -> None:
-        names = [name for name in all_files(self._root) if name not in self._seen and not name.startswith(OWN)]
+        names = [name for name in all_files(self._root) if name not in self._seen and not name.startswith(OWN) and not PASSING.search(name)]
         for name in names:
             self._add(name, "is not known to the ledger, its content is not checked", "it is left alone", harmless=True)

@@ -3,7 +3,7 @@
 import contextlib
 import os
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from agent.core import checkpoint_file
@@ -19,10 +19,12 @@ from agent.core.written import sha256_of
 ASIDE = "damaged"
 LEFT = ("ledger.jsonl", *PROJECTIONS)
 """Repaired in their place, unless they are no files at all."""
+NAMED = 12
+"""Damaged files that are told one by one."""
 
 
-def mend(workspace: Workspace) -> tuple[Problem, ...]:
-    """Check a run and repair it; what was damaged. The caller holds the run's lock.
+def mend(workspace: Workspace) -> list[str]:
+    """Check a run and repair it; what was damaged, and what a person typed in, one line each. The caller holds the run's lock.
 
     Raises:
         WorkspaceUnwritable: something cannot be put aside.
@@ -33,11 +35,17 @@ def mend(workspace: Workspace) -> tuple[Problem, ...]:
             forget_walk(workspace)  # first, so that a kill on the way leaves a run that is walked from its start
             _put_aside(workspace, checked)
         _drop(workspace, checked.superseded)
-        _mend_ledger(workspace, checked)
+        notes = _mend_ledger(workspace, checked)
     except OSError as error:
         hint = "Fix the permissions, then run `python -m agent --resume`."
         raise WorkspaceUnwritable(f"cannot repair {error.filename or workspace.root}: {error.strerror}", hint=hint) from error
-    return checked.damage
+    return [*_told(checked.damage), *notes]
+
+
+def _told(damage: Sequence[Problem]) -> list[str]:
+    """What was damaged, the first few by name."""
+    lines = [f"damaged: {problem.line}" for problem in damage[:NAMED]]
+    return lines + ([f"damaged: {len(damage) - NAMED} more files"] if len(damage) > NAMED else [])
 
 
 def _put_aside(workspace: Workspace, checked: Checked) -> None:
@@ -77,8 +85,8 @@ def _drop(workspace: Workspace, calls: Iterable[str]) -> None:
             (workspace.root / CALLS / f"{call}.json").unlink()
 
 
-def _mend_ledger(workspace: Workspace, checked: Checked) -> None:
-    """Make the ledger whole, enter what it lost, and note what is not to be believed any more."""
+def _mend_ledger(workspace: Workspace, checked: Checked) -> tuple[str, ...]:
+    """Make the ledger whole, enter what it lost, note what is not to be believed any more; remarks, one line each."""
     ledger = RepairableLedger(workspace.root)
     ledger.repair()
     again = {call for problem in checked.damage for call in problem.calls}
@@ -93,7 +101,8 @@ def _mend_ledger(workspace: Workspace, checked: Checked) -> None:
     if calls or phases or files:
         ledger.append(VOIDED, str(time.time_ns()), {"calls": calls, "phases": phases, "files": files})
     if any(problem.path in PROJECTIONS or problem.path == "ledger.jsonl" for problem in checked.problems):
-        ledger.project()
+        return ledger.project()
+    return ()
 
 
 def forget_walk(workspace: Workspace) -> None:

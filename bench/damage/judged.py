@@ -115,7 +115,8 @@ def different_pages(runs: Path, prepared: Prepared) -> list[str]:
 def resumed(outcome: Outcome, kind: Kind, runs: Path, prepared: Prepared) -> None:
     """Go on with the stopped run: told, and to the same end, or refused in one line."""
     run = run_of(runs)
-    committed = {path.relative_to(run / "results/calls").as_posix() for path in run.glob("results/calls/*/*.json")}
+    before = run_of(prepared.stopped) / "results/calls"
+    committed = {path.relative_to(before).as_posix() for path in before.glob("*/*.json")}
     done = said(order(runs, "--resume", f"{run.parent.name}/{run.name}"), ordinary=kind.ordinary)
     outcome.told = done.telling
     outcome.end = f"exit {done.code}"

@@ -69,6 +69,7 @@ def test_damage_is_told_repaired_and_ends_the_same(mission: Finished, runs: Path
     assert Path("/etc/hostname").exists() and (run / "damaged").is_dir()
 
 
+@pytest.mark.slow
 def test_a_test_result_that_is_not_as_it_was_left_is_measured_again(mission: Finished, runs: Path) -> None:
     run = run_of(runs)
     metrics = run / "results/metrics/baseline-correctness.json"
