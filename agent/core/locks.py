@@ -2,6 +2,7 @@
 
 import contextlib
 import datetime as dt
+import errno
 import fcntl
 import json
 import os
@@ -12,7 +13,7 @@ from pathlib import Path
 
 from agent.core.errors import RunLocked, WorkspaceUnwritable
 from agent.core.record import Record
-from agent.core.shortage import told
+from agent.core.shortage import ran_out, told
 
 LONGEST = 300
 """Characters kept of a command."""
@@ -81,7 +82,9 @@ def folder_lock(folder: Path) -> Iterator[None]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise told(error, folder) or WorkspaceUnwritable(f"cannot make {folder}: {error.strerror}") from error
+        message, hint = f"cannot create a run folder in {folder}: {error.strerror}", "Choose a writable folder with --runs DIR."
+        long = error.errno == errno.ENAMETOOLONG  # the path itself would be all that is seen
+        raise (told(error, folder) if long else ran_out(error, folder)) or WorkspaceUnwritable(message, hint=hint) from error
     handle = _opened(folder, os.O_RDONLY)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)

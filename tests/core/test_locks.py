@@ -20,9 +20,9 @@ from agent.core.locks import run_lock
 with run_lock(Path(sys.argv[1])) as before:
     child = os.fork()
     if child == 0:
+        print(os.getpid(), flush=True)
         time.sleep(60)
         os._exit(0)
-    print(child, flush=True)
     time.sleep(60)
 """
 """Holds a lock, and has a forked child that inherited its handle."""
