@@ -2,7 +2,9 @@
 
 import time
 
+from agent.core.errors import RunDamaged
 from agent.core.workspace import Workspace
+from agent.core.written import unheard
 
 FILE = "results/clock.json"
 EVERY = 1.0
@@ -34,14 +36,15 @@ class WorkClock:
     def note(self) -> None:
         """Note it; raises as `tick`."""
         self._noted = time.monotonic()
-        self._workspace.write_json(FILE, {"seconds": round(self.seconds(), 3)})
+        with unheard():  # a tool that tells of its progress is not who writes this
+            self._workspace.write_json(FILE, {"seconds": round(self.seconds(), 3)})
 
 
 def earlier_seconds(workspace: Workspace) -> float:
     """What is noted in the run folder; 0 where nothing usable is."""
     try:
         found = workspace.read_json(FILE)
-    except ValueError:
+    except RunDamaged:
         return 0.0
     seconds = found.get("seconds") if isinstance(found, dict) else None
     return max(0.0, float(seconds)) if isinstance(seconds, int | float) else 0.0

@@ -25,6 +25,16 @@ def heard() -> Iterator[set[Path]]:
         _heard.reset(token)
 
 
+@contextlib.contextmanager
+def unheard() -> Iterator[None]:
+    """What is written in the block is not the call's, although it comes about while the call is made."""
+    token = _heard.set(None)
+    try:
+        yield
+    finally:
+        _heard.reset(token)
+
+
 def told(path: Path) -> None:
     """Tell that a file was written, found as it had to be, or removed."""
     if (found := _heard.get()) is not None:

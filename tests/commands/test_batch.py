@@ -135,6 +135,7 @@ def both(standing: Standing) -> bool:
     return len(standing.running) == 2 and all(row.doing for row in standing.running)
 
 
+@pytest.mark.slow
 def test_a_mission_that_crashes_twice_failed_and_the_other_one_goes_on(
     tmp_path: Path, started: "Callable[..., subprocess.Popen[str]]"
 ) -> None:
@@ -175,6 +176,7 @@ def test_missions_end_with_their_batch_and_the_next_one_goes_on(tmp_path: Path, 
     assert [len(list((tmp_path / entry).iterdir())) for entry in ("CORE-001", "CORE-002")] == [1, 1]
 
 
+@pytest.mark.slow
 def test_a_mission_that_takes_too_long_failed(tmp_path: Path, started: "Callable[..., subprocess.Popen[str]]") -> None:
     """It is stopped, resumably, and counted as failed with the reason."""
     batch = started("--hung-after", "0.05", "--jobs", "2")

@@ -174,6 +174,7 @@ def test_check_with_an_unknown_area() -> None:
     assert_one_line(agent("check", "--area", "weather"), 2, "no probe has the area 'weather'")
 
 
+@pytest.mark.slow
 def test_a_faulty_copy_regresses_and_a_sound_one_does_not(tmp_path: Path) -> None:
     """One seeded fault, made here: the second attempt of a retry is never made."""
     spec = importlib.util.find_spec("stageflow")

@@ -39,6 +39,7 @@ def test_a_mission_that_was_only_killed_is_sound(mission: Finished, runs: Path) 
     assert (code, damaged) == (0, set())
 
 
+@pytest.mark.slow
 def test_damage_is_told_repaired_and_ends_the_same(mission: Finished, runs: Path) -> None:
     run = run_of(runs)
     ledger = run / "ledger.jsonl"

@@ -40,6 +40,7 @@ def test_a_small_disk_is_said(tmp_path: Path) -> None:
     assert done.returncode == 3 and f"the disk is nearly full: 8 of 256 MB that must be free in {tmp_path}" in done.stderr
 
 
+@pytest.mark.slow
 def test_a_mission_whose_time_is_over_leaves_a_partial_report_and_the_way_on(tmp_path: Path) -> None:
     done = shell(f"LC_ALL=C {MISSION} {tmp_path}/größe --minutes 0.05 >&-")
     assert done.returncode == 3 and done.stderr.startswith("error: the 0.05 minutes of this mission are used up\n"), done.stderr

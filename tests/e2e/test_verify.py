@@ -94,7 +94,8 @@ def test_runs_findings_and_checks_can_be_named(tmp_path: Path) -> None:
         proof(run / f"findings/{name}/repro.py", PRESENT)
     proof(run / "findings/proofs/abc.py", PRESENT)
     (run / "config").mkdir()
-    (run / "config/run_config.json").write_text(json.dumps({"entry": "FIN-001", "target": "installed", "target_version": "1.2.0"}))
+    config = {"entry": "FIN-001", "target": "installed", "target_version": "1.2.0", "identity": {}}
+    (run / "config/run_config.json").write_text(json.dumps(config))
     settings = Settings.load(runs=tmp_path / "runs")
     for names in ([str(run)], [str(run / "findings")], ["FIN-001"], [run.name], ["DX-002", "BUG-001"], [str(run), "BUG-001"]):
         found = exhibits(names, settings)
