@@ -68,7 +68,7 @@ def _hit(read: int) -> str:
     """What the hook tells; empty when the process ends without being stopped."""
     with os.fdopen(read, "rb") as stream:
         ready, _, _ = select.select([stream], [], [], LONGEST)
-        return stream.readline().decode().strip() if ready else ""
+        return stream.readline().decode().rstrip("\n") if ready else ""
 
 
 def _ended(process: "subprocess.Popen[bytes]") -> int:
