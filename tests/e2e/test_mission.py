@@ -201,7 +201,6 @@ def with_model(mission: Finished, tmp_path_factory: pytest.TempPathFactory) -> F
     return Finished(runs, folder, [done.stdout], kills)
 
 
-@pytest.mark.slow
 def test_a_model_adds_a_proven_defect_and_takes_nothing_away(mission: Finished, with_model: Finished) -> None:
     floor = Counter(bug["title"] for bug in mission.json("bugs.json")["findings"])
     found = with_model.json("bugs.json")["findings"]
