@@ -79,11 +79,9 @@ def pipeline_runs(entry: Entry, run: Workspace, calls: dict[str, CallResult]) ->
 
 
 def probe_runs(calls: dict[str, CallResult]) -> list[TestRun]:
-    """The executed probes, a test for each category."""
+    """The executed probes, a test for each category, and one for what a model chose of it: `probes-[model-]<category>`."""
     return [
-        TestRun.model_validate(
-            {"id": name, "category": name.removeprefix("probes-"), "checks": call.result["checks"], "call_id": call.call_id}
-        )
+        TestRun.model_validate({"id": name, "category": name.rpartition("-")[2], "checks": call.result["checks"], "call_id": call.call_id})
         for name, call in calls.items()
         if call.tool == "run_probes" and call.ok
     ]

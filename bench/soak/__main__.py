@@ -52,11 +52,11 @@ def disturbed(runs: Path, entry: str, points: Sequence[str], power: Disk | None,
         how = WAYS[len(lives) % len(WAYS)]
         how = "SIGKILL" if how == "cut" and power is None else how
         begun = list(runs.glob("*/*/config/run_config.json"))
-        life = live(order(runs, *(["--resume"] if begun else ["--entry", entry]), model=model), runs, left, how, power)
+        life = live(order(runs, *(["--resume", entry] if begun else ["--entry", entry]), model=model), runs, left, how, power)
         lives.append(life)
         if not life.hit:
             return lives
-        left = left[left.index(life.hit) + 1 :]
+        left.remove(life.hit)  # a partial report touches early what the whole one touches last: what stands between is still to come
         print(f"{len(lives)} {how} before {life.hit}, {len(left)} places left", flush=True)
 
 
