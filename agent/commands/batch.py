@@ -41,7 +41,7 @@ LEFT = 3
 
 def batch(args: argparse.Namespace, settings: Settings) -> int:
     """Plan a batch and run it, or only tell the plan."""
-    console = Screen()
+    console = Screen(stderr=args.json)  # what is told meanwhile must not stand before the JSON
     choose(settings.sandbox)
     validate(settings)
     checked_provider(settings)
