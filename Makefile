@@ -11,7 +11,7 @@ RUN_ARGS ?=
 help:
 	@echo "make run ENTRY=FIN-001   set up what is missing and run one mission"
 	@echo "make test                set up what is missing and run the tests"
-	@echo "make test-slow           the tests that make test leaves out: traces over kills, approvals, a script for every probe (three minutes)"
+	@echo "make test-slow           the tests that make test leaves out: traces over kills, approvals, repairs, crashes in a batch, hostile pages, a script for every probe"
 	@echo "make lint                ruff, mypy, import contracts"
 	@echo "make docs                fetch the documentation of the pinned stageflow release"
 	@echo "make bench               score the probes on faulty, repaired and sound copies (BENCH=folder of the bench)"

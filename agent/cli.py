@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from agent.commands.options import (
+    ROADMAP_FILTERS,
     add_approve,
     add_batch,
     add_check,
@@ -26,6 +27,8 @@ from agent.core.settings import Settings, named
 from agent.core.shortage import bounds_suffice, counted, told
 from agent.core.shown import shown
 
+BATCH_ONLY = (*ROADMAP_FILTERS, "limit", "shuffle", "redo", "dry_run", "json")
+"""Options that would be forgotten without `--batch`."""
 ONLY_LOOK = ("graph", "folder-structure", "roadmap", "runs", "findings", "trace", "docs", "doctor")
 """Commands that change nothing: whoever has seen enough of them may go away."""
 SOFTWARE = 70
@@ -250,6 +253,8 @@ def mission(args: argparse.Namespace, settings: Settings, options: argparse.Argu
         from agent.commands.batch import batch
 
         return batch(args, settings)
+    if astray := [f"--{name.replace('_', '-')}" for name in BATCH_ONLY if getattr(args, name) not in (None, False)]:
+        raise UsageError(f"{', '.join(astray)}: for --batch only", hint="Add --batch, or leave it out.")
     if args.entry is None and args.resume is None:
         options.print_help()
         return 2

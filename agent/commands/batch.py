@@ -13,7 +13,7 @@ from pathlib import Path
 from rich.console import Console
 
 from agent.commands.batch_missions import Terms, Wish, run_missions
-from agent.commands.batch_plan import Planned, limited, planned, seconds_of, states
+from agent.commands.batch_plan import UNKNOWN_SECONDS, Planned, limited, planned, seconds_of, states
 from agent.commands.batch_progress import BatchScreen, Progress, counts_of, standing_table
 from agent.commands.mission import exit_code
 from agent.commands.roadmap import columns, selected
@@ -41,6 +41,9 @@ LEFT = 3
 
 def batch(args: argparse.Namespace, settings: Settings) -> int:
     """Plan a batch and run it, or only tell the plan."""
+    for name, value in (("jobs", settings.jobs), ("hung-after", args.hung_after), ("minutes", args.mission_minutes)):
+        if value is not None and value <= 0:
+            raise UsageError(f"--{name} {value:g}: give a number above 0")
     console = Screen(stderr=args.json)  # what is told meanwhile must not stand before the JSON
     choose(settings.sandbox)
     validate(settings)
@@ -54,7 +57,7 @@ def batch(args: argparse.Namespace, settings: Settings) -> int:
         planned(rows, states(settings.runs, target.fingerprint, ended), seconds_of(ended), args.redo or ""), args.shuffle, args.limit
     )
     if args.dry_run:
-        return told_plan(plan, len(rows), settings, args.json)
+        return told_plan(plan, len(rows), settings, args.json, measured=any(row.outcome == "finished" for row in ended))
     if not plan:
         console.print(f"nothing is left to do of {len(rows)} entries; --redo failed or --redo all does them again", markup=False)
         return 0
@@ -139,18 +142,25 @@ def summed_up(ended: Sequence[Ended], left: int, wish: Wish, settings: Settings,
     return max((exit_code(find_run(name, settings.runs), fail_on) for name in finished), default=0)
 
 
-def told_plan(plan: Sequence[Planned], entries: int, settings: Settings, as_json: bool) -> int:
-    """What a batch would do, without doing it: missions in order, time and tokens."""
+def told_plan(plan: Sequence[Planned], entries: int, settings: Settings, as_json: bool, *, measured: bool) -> int:
+    """What a batch would do, without doing it: missions in order, time and tokens; `measured`: some mission has been timed here."""
     seconds = sum(one.seconds for one in plan) / settings.jobs
     tokens = len(plan) * settings.mission_tokens if settings.providers else 0
     if as_json:
-        found = {"missions": [one.model_dump() for one in plan], "entries": entries, "seconds": round(seconds), "tokens_at_most": tokens}
+        found = {
+            "missions": [one.model_dump() for one in plan],
+            "entries": entries,
+            "seconds": round(seconds),
+            "measured": measured,
+            "tokens_at_most": tokens,
+        }
         sys.stdout.write(json.dumps(found, indent=2, ensure_ascii=False) + "\n")
         return 0
     rows = [one.model_dump() | {"value": f"{one.value:.0f}", "seconds": f"{one.seconds:.0f}"} for one in plan]
     sys.stdout.write(columns(rows, ("entry", "state", "priority", "risk", "value", "seconds", "area", "title")))
     counts = f"{len(plan)} missions to do of {entries} entries"
-    sys.stdout.write(f"{counts}, about {seconds / 60:.0f} minutes, {settings.jobs} at once; at most {tokens:,} tokens\n")
+    basis = "" if measured else f" ({UNKNOWN_SECONDS:.0f} s each are assumed: no batch has timed a mission here)"
+    sys.stdout.write(f"{counts}, about {seconds / 60:.0f} minutes{basis}, {settings.jobs} at once; at most {tokens:,} tokens\n")
     return 0
 
 

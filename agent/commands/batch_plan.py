@@ -9,7 +9,7 @@ from agent.commands.runs import config_of, is_finished
 from agent.core.batch import Ended
 from agent.core.errors import UsageError
 from agent.core.record import Record
-from agent.core.roadmap import Heading, known_id
+from agent.core.roadmap import Heading
 from agent.core.workspace import Workspace, list_runs
 
 PRIORITY = {"P0": 4.0, "P1": 2.0, "P2": 1.0}
@@ -78,18 +78,6 @@ def limited(chosen: list[Planned], shuffle: int | None, limit: int | None) -> li
         raise UsageError(f"--limit {limit}: at least 1")
     order = random.Random(shuffle).sample(chosen, len(chosen)) if shuffle is not None else chosen
     return order[:limit]
-
-
-def named_entries(rows: Sequence[Heading], names: str) -> list[Heading]:
-    """Those of the entries that are named, with commas between them; all for an empty text.
-
-    Raises:
-        UnknownEntry: the roadmap has no such entry.
-    """
-    if not names:
-        return list(rows)
-    by_id = {row.id: row for row in rows}
-    return [by_id[known_id(by_id, name.strip())] for name in names.split(",")]
 
 
 def newest_run(runs: Path, entry: str) -> Workspace | None:

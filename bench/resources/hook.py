@@ -9,14 +9,13 @@ PLAN holds `folder` (only what happens below it counts), `labels` (places, see `
 import json
 import os
 import resource
-import runpy
 import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from bench.soak.hook import CHANGING, label_of
+from bench.soak.hook import CHANGING, become, label_of
 
 WAYS = ("SIGINT", "SIGTERM", "SIGKILL", "disk", "inodes", "handles", "memory", "file size")
 
@@ -82,12 +81,7 @@ def main() -> None:
     """Install the hook, become the other program."""
     plan, told, program, *args = sys.argv[1:]
     install(json.loads(Path(plan).read_text(encoding="utf-8")), int(told))
-    sys.argv = [program, *args]
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs begin with Ctrl-C ignored
-    if program.endswith(".py"):
-        runpy.run_path(program, run_name="__main__")
-    else:
-        runpy.run_module(program, run_name="__main__", alter_sys=True)
+    become(program, args)
 
 
 if __name__ == "__main__":

@@ -63,6 +63,11 @@ def main() -> None:
     """Install the hook, become the other program."""
     plan, told, program, *args = sys.argv[1:]
     install(json.loads(Path(plan).read_text(encoding="utf-8")), int(told))
+    become(program, args)
+
+
+def become(program: str, args: list[str]) -> None:
+    """Run a script, or a module by its name, as if it had been called."""
     sys.argv = [program, *args]
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs begin with Ctrl-C ignored
     if program.endswith(".py"):

@@ -79,12 +79,19 @@ def test_a_plan_is_told_without_doing_it(tmp_path: Path) -> None:
         (("--priority", "P9"), "no entry has p9"),
         (("--resume",), "by itself"),
         (("--limit", "0"), "at least 1"),
+        (("--jobs", "0"), "above 0"),
     ],
 )
 def test_a_wrong_order_is_told_in_one_line(given: tuple[str, ...], said: str, tmp_path: Path) -> None:
     """Exit code 2 and what to do, for what no batch can be made of."""
     ended = agent("--batch", *given, "--runs", str(tmp_path))
     assert ended.returncode == 2 and said in ended.stderr and "Traceback" not in ended.stderr
+
+
+def test_options_of_a_batch_are_not_forgotten_without_it(tmp_path: Path) -> None:
+    """Somebody who asks for a dry run does not get a mission."""
+    ended = agent("--entry", "CORE-001", "--dry-run", "--runs", str(tmp_path))
+    assert ended.returncode == 2 and "--dry-run: for --batch only" in ended.stderr and not list(tmp_path.iterdir())
 
 
 @pytest.fixture
