@@ -3,10 +3,30 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TypeVar
 
 S = TypeVar("S", bound=ThreadingHTTPServer)
+
+
+class LoopbackServer(ThreadingHTTPServer):
+    """Any number of clients at once; it keeps what was asked, and ends without waiting for those that it keeps waiting."""
+
+    daemon_threads = True
+    block_on_close = False
+
+    def __init__(self, handler: type[BaseHTTPRequestHandler], port: int = 0) -> None:
+        self.asked: list[str] = []
+        self.stopped = threading.Event()
+        super().__init__(("127.0.0.1", port), handler)
+
+    @property
+    def host(self) -> str:
+        return f"127.0.0.1:{self.server_address[1]}"
+
+    @property
+    def url(self) -> str:
+        return f"http://{self.host}"
 
 
 @contextmanager

@@ -3,16 +3,16 @@
 import gzip
 import itertools
 import json
-import threading
 import time
 import zlib
 from collections.abc import Callable
 from contextlib import suppress
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from urllib.parse import parse_qs, urlsplit
 
 from tests.hostile.texts import TEXTS
 from tests.loopback_web import DOCUMENT, PLAIN, document
+from tests.serving import LoopbackServer
 
 UNENDING = ("html-comment", "unclosed-textarea", "close-everything", "xml-specials", "nul-and-control")
 """Texts that swallow what follows them on a page, or make it unreadable."""
@@ -50,25 +50,12 @@ def bomb(size: int, wbits: int = 31) -> bytes:
     return b"".join(packing.compress(piece) for _ in range(size >> 20)) + packing.flush()
 
 
-class HostileWeb(ThreadingHTTPServer):
+class HostileWeb(LoopbackServer):
     """Serves it; `ports` fill in where redirects and texts lead."""
-
-    daemon_threads = True
-    block_on_close = False
 
     def __init__(self, ports: dict[str, object]) -> None:
         self.ports = ports
-        self.asked: list[str] = []
-        self.stopped = threading.Event()
-        super().__init__(("127.0.0.1", 0), _Handler)
-
-    @property
-    def host(self) -> str:
-        return f"127.0.0.1:{self.server_address[1]}"
-
-    @property
-    def url(self) -> str:
-        return f"http://{self.host}"
+        super().__init__(_Handler)
 
     def body(self, name: str) -> str:
         return TEXTS[name].at(int(str(self.ports["port"])))
