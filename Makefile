@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.complete
 RUN_ARGS ?=
 
-.PHONY: help setup docs local run test test-slow lint format bench bench-lab bench-mutants bench-model bench-roadmap bench-sandbox soak soak-kills soak-batch soak-damage soak-resources soak-hostile proofs clean
+.PHONY: help setup docs local run test test-slow lint format bench bench-lab bench-mutants bench-model bench-roadmap bench-batch bench-sandbox soak soak-kills soak-batch soak-damage soak-resources soak-hostile proofs clean
 
 help:
 	@echo "make run ENTRY=FIN-001   set up what is missing and run one mission"
@@ -27,6 +27,7 @@ help:
 	@echo "make bench-model         what models add to missions, good, bad and hostile ones (MODEL='--entries FIN-001 --voices good,hang')"
 	@echo "make bench-sandbox       hostile programs against every mode of the sandbox, as root and as an ordinary user: what gets through"
 	@echo "make bench-roadmap       execute the pipelines of all roadmap entries, list checks without a verdict (hours; ROADMAP=--kits for one of each kind)"
+	@echo "make bench-batch         the whole roadmap in one batch that is killed five times: time, memory, disk; two workers against one (BATCH='--limit 20')"
 	@echo "make proofs              run every proof of the newest mission in a clean environment, three times"
 	@echo "make clean               remove environments and caches; runs/ stays"
 
@@ -109,6 +110,9 @@ bench-sandbox: setup
 
 bench-roadmap: setup
 	@$(BIN)/python -m bench.roadmap $(ROADMAP)
+
+bench-batch: setup
+	@$(BIN)/python -m bench.campaign --json bench/results/batch.json $(BATCH)
 
 bench-mutants: setup
 	@$(BIN)/python -m bench.mutants $(MUTANTS)

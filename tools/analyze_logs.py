@@ -1,6 +1,9 @@
 """Analyse the log of a test: counts, templates, and everything in it that deserves a look."""
 
+import gzip
+import zlib
 from pathlib import Path
+from typing import IO, cast
 
 from pydantic import Field
 
@@ -19,7 +22,7 @@ FLAGS_RETURNED = 100
 class AnalyzeLogsArgs(Record):
     """Which log, and what is expected of it."""
 
-    log: str = Field(description="path of the log, relative to the run")
+    log: str = Field(description="path of the log, relative to the run; unpacked when it ends in .gz")
     name: str = Field(description="name of the test; the files are called after it", pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")
     expected_pairs: tuple[tuple[str, str], ...] = Field(
         default=(),
@@ -54,14 +57,22 @@ def analyze_logs(args: AnalyzeLogsArgs, context: ToolContext) -> AnalyzeLogsResu
     try:
         table = None
         if baseline:
-            with baseline.open("rb") as stream:
+            with _opened(baseline) as stream:
                 table = read_templates(stream)
-        with log.open("rb") as stream:
+        with _opened(log) as stream:
             found = analyse(stream, analyser, table)
+            size = stream.tell()
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise ToolFailed(f"{args.log} is no whole gzip file: {error}", hint="Run the test that wrote it again.") from error
     except OSError as error:
         raise ToolFailed(f"cannot read {error.filename}: {error.strerror}", hint="Fix its permissions.") from error
     context.progress(f"{args.log}: {found.entries} entries, {sum(flag_counts(found).values())} flags")
-    return _result(found, _write(workspace, args, log.stat().st_size, found))
+    return _result(found, _write(workspace, args, size, found))
+
+
+def _opened(log: Path) -> IO[bytes]:
+    """The log's text, unpacked where it is kept compressed."""
+    return cast(IO[bytes], gzip.open(log)) if log.suffix == ".gz" else log.open("rb")
 
 
 def _existing(workspace: Workspace, relative: str) -> Path:

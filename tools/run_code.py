@@ -1,6 +1,7 @@
 """Runs a Python file with the interpreter of the target, in the sandbox, exactly as a mission would."""
 
 import datetime as dt
+import gzip
 import hashlib
 import json
 import shutil
@@ -11,6 +12,7 @@ from pathlib import Path
 from pydantic import Field
 
 from agent.core.errors import ToolFailed, UsageError
+from agent.core.files import write_atomic
 from agent.core.target import Target
 from agent.core.tool import Record, Tool, ToolContext
 from agent.core.workspace import Workspace
@@ -24,6 +26,8 @@ WRITABLE = ("results/metrics", "results/traces", "results/logs")
 """What a program may change in a run folder: not the markers of finished calls, and not the ledger."""
 OUTPUT_KIB = 8192
 """How much of each output stream of a program goes to its log."""
+PLAIN_BYTES = 500_000
+"""A log that is longer is kept compressed, as `.log.gz`: to about a twentieth, as logs repeat themselves."""
 
 
 class RunCodeArgs(Record):
@@ -53,7 +57,7 @@ class RunCodeResult(Record):
     """Some output is not here; the log may hold more."""
     sandbox: str
     log: str | None
-    """The log, relative to the run folder; None when there is no run."""
+    """The log, relative to the run folder, `.gz` when it is long; None when there is no run."""
 
 
 def run_python(
@@ -221,6 +225,16 @@ class Log:
             "truncated": outcome.truncated,
         }
         self.append(f"# --- standard output\n{_whole(outcome.stdout)}# --- standard error\n{_whole(outcome.stderr)}{_header(facts)}")
+        if self.path.stat().st_size > PLAIN_BYTES:
+            self._compress()
+
+    def _compress(self) -> None:
+        packed = self.path.with_name(f"{self.path.name}.gz")
+        if packed.is_dir() and not packed.is_symlink():  # the program knew the name
+            shutil.rmtree(packed)
+        write_atomic(packed, gzip.compress(self.path.read_bytes(), 5, mtime=0))
+        self.path.unlink()
+        self.path, self.relative = packed, f"{self.relative}.gz"
 
 
 def _header(facts: Mapping[str, object]) -> str:

@@ -86,7 +86,7 @@ def logs(workspace: Workspace) -> Point:
     """A log for every test."""
     record = read_record(workspace, Execution)
     tests = record.tests if record else ()
-    have = [t for t in tests if list(workspace.path("results/logs").glob(f"{t.id}_*.log"))]
+    have = [t for t in tests if list(workspace.path("results/logs").glob(f"{t.id}_*.log*"))]
     return Point(
         "Logs captured from all test runs",
         bool(tests) and len(have) == len(tests),

@@ -189,7 +189,7 @@ ARTIFACTS: tuple[Kind, ...] = (
     Kind("pipeline edited", lambda run: (run / "pipelines/chaos.py").open("a").write("\n# by hand\n") and None),
     Kind("data binary", lambda run: first(run, "mocks/data/happy_path/*").write_bytes(os.urandom(3_000)) and None),
     Kind("data empty", lambda run: os.truncate(first(run, "mocks/data/edge_cases/*"), 0)),
-    Kind("log missing", lambda run: away(first(run, "results/logs/baseline-*.log"))),
+    Kind("log missing", lambda run: away(first(run, "results/logs/baseline-*.log*"))),
     Kind("log analysis edited", lambda run: member(first(run, "results/logs/*_stats.json"), lambda found: {"entries": 1})),
     Kind("metrics no JSON", lambda run: first(run, "results/metrics/baseline-*.json").write_text("{oops") and None),
     Kind(

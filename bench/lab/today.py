@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.lab.figure import Figure, Setting, agent, confirmed
+from bench.memory import tree_kib
 from bench.rows import ROOT
 
 SECONDS, MEBIBYTES = 180.0, 600.0
@@ -56,32 +57,8 @@ def today(setting: Setting) -> Path:
 def watch(process: "subprocess.Popen[bytes]", peak: list[float]) -> None:
     """Follow the memory of a process and everything below it until it ends."""
     while process.poll() is None:
-        peak[0] = max(peak[0], sum(proportional(pid) for pid in family(process.pid)) / 1024)
+        peak[0] = max(peak[0], tree_kib(process.pid) / 1024)
         time.sleep(0.2)
-
-
-def family(root: int) -> list[int]:
-    """A process and all its descendants, as far as they are still there."""
-    children: dict[int, list[int]] = defaultdict(list)
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = stat.read_text().rpartition(")")[2].split()
-        except OSError:
-            continue
-        children[int(fields[1])].append(int(stat.parent.name))
-    found = [root]
-    for pid in found:
-        found += children[pid]
-    return found
-
-
-def proportional(pid: int) -> float:
-    """KiB of a process, pages that it shares counted in part; 0 when it is gone."""
-    try:
-        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-    except OSError:
-        return 0.0
-    return float(next((line.split()[1] for line in lines if line.startswith("Pss:")), 0))
 
 
 def verified(setting: Setting) -> Figure:

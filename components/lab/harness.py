@@ -8,6 +8,7 @@ Exit code 0: it ran, whatever the verdicts; 2: wrong usage; 3: the test itself b
 import argparse
 import asyncio
 import datetime as dt
+import gzip
 import json
 import logging
 import os
@@ -213,9 +214,10 @@ def run_test(test: LabTest, pipeline: str, root: Path, out: Path, seed: int) -> 
         asyncio.run(limited())
     seconds = round(time.perf_counter() - began, 3)
     logger.info("test %s ended after %s s", test.id, seconds, extra={"event": "test_ended"})
-    events = root / "results" / "traces" / f"{test.id}.jsonl"
+    events = root / "results" / "traces" / f"{test.id}.jsonl.gz"
     events.parent.mkdir(parents=True, exist_ok=True)
-    events.write_text("".join(json.dumps(e, default=str, ensure_ascii=False) + "\n" for e in notes.events.events), encoding="utf-8")
+    lines = "".join(json.dumps(e, default=str, ensure_ascii=False) + "\n" for e in notes.events.events)
+    events.write_bytes(gzip.compress(lines.encode("utf-8", "backslashreplace"), 5, mtime=0))
     result = {
         "test": test.id,
         "category": test.category,

@@ -80,7 +80,7 @@ def test_every_category_was_executed_with_log_and_analysis(mission: Finished) ->
     tests = mission.json("results/records/execute.json")["tests"]
     assert {test["category"] for test in tests} == set(CATEGORIES)
     for test in tests:
-        assert list((mission.folder / "results/logs").glob(f"{test['id']}_2*.log")), test["id"]
+        assert list((mission.folder / "results/logs").glob(f"{test['id']}_2*.log*")), test["id"]
         for kind in ("analysis.md", "stats.json", "errors.json"):
             assert (mission.folder / f"results/logs/{test['id']}_{kind}").exists()
 

@@ -1,7 +1,9 @@
 """The tool runs real files on the real target, in every kind of sandbox that works here."""
 
 import datetime as dt
+import gzip
 import hashlib
+import json
 import re
 from pathlib import Path
 
@@ -14,6 +16,8 @@ from agent.core.settings import Settings
 from agent.core.target import Target
 from agent.core.tool import ToolContext
 from agent.core.workspace import Workspace, create_run
+from tools.analyze_logs import TOOL as ANALYZE
+from tools.analyze_logs import AnalyzeLogsResult
 from tools.run_code import TOOL, RunCodeResult, run_python
 from tools.sandbox import survey
 from tools.sandbox.text import plain
@@ -176,3 +180,25 @@ def test_progress_shows_lines_as_text(best: ToolContext, tmp_path: Path) -> None
 @given(st.binary(max_size=80) | st.text(alphabet="\x1b[]0;\x07\\mABC\n\r\t\x9b", max_size=40).map(str.encode))
 def test_plain_text_holds_no_control_characters(raw: bytes) -> None:
     assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", plain(raw))
+
+
+@pytest.mark.parametrize("trick", ["", "Path(sys.argv[1] + '.gz').mkdir()", "Path(sys.argv[1] + '.gz').symlink_to('/etc/passwd')"])
+def test_a_long_log_is_kept_compressed_and_analysed_as_it_is(best_inside: ToolContext, space: Workspace, trick: str) -> None:
+    (space.root / "pipelines/loud.py").write_text(
+        "import sys\nfrom pathlib import Path\nsys.argv[1:] = map(str, Path('results/logs').glob('loud_*'))\n"
+        f"{trick}\nfor n in range(20_000): print(f'2030-01-02T00:00:00Z INFO shop: order {{n}} paid')\nprint('ERROR:shop:till is empty')"
+    )
+    result = call(best_inside, "pipelines/loud.py")
+    assert result.log and result.log.endswith(".log.gz") and not space.path(result.log.removesuffix(".gz")).exists()
+    packed = space.path(result.log)
+    text = gzip.decompress(packed.read_bytes())
+    assert len(text) > 5 * packed.stat().st_size and text.startswith(b"# file: pipelines/loud.py") and b"order 19999 paid" in text
+    found = ANALYZE.call({"log": result.log, "name": "loud"}, best_inside)
+    assert isinstance(found, AnalyzeLogsResult) and found.errors == 1 and found.levels["INFO"] == 20_000
+    assert json.loads(space.path("results/logs/loud_stats.json").read_text())["bytes"] == len(text)
+
+
+def test_a_cut_log_is_no_silent_end(best_inside: ToolContext, space: Workspace) -> None:
+    space.write("results/logs/cut.log.gz", gzip.compress(b"INFO:a:b\n" * 5000)[:-9])
+    with pytest.raises(ToolFailed, match="no whole gzip file"):
+        ANALYZE.call({"log": "results/logs/cut.log.gz", "name": "cut"}, best_inside)

@@ -1,0 +1,94 @@
+"""Lives of one batch: from the start of its process to its end, or to where it is killed on the way."""
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from agent.core.batch import all_ended, read_standing
+from bench.memory import tree_kib
+from bench.rows import ROOT
+
+LOOK = 1.0
+"""Seconds between two looks at a batch."""
+WAYS = ("SIGKILL to the batch", "SIGKILL to a mission", "Ctrl-C twice", "SIGTERM to the batch", "SIGKILL to the batch")
+"""How it is killed, in turn."""
+
+
+@dataclass(frozen=True)
+class Life:
+    """One life of a batch.
+
+    Attributes:
+        seconds: how long it lasted.
+        peak_mib: most memory of the whole tree of processes, shared pages counted once.
+        killed: how; empty when it came to its own end.
+        code: exit code.
+        crashed: it told a traceback.
+    """
+
+    seconds: float
+    peak_mib: float
+    killed: str
+    code: int
+    crashed: bool
+
+
+def lives(folder: Path) -> list[Life]:
+    """What is remembered of the lives of a batch, so that a measurement that is stopped goes on."""
+    file = folder / "lives.jsonl"
+    lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
+    return [Life(**json.loads(line)) for line in lines]
+
+
+def worked(folder: Path, options: Sequence[str], total: int, kills: int) -> list[Life]:
+    """Run the batch in `folder/runs` to its end, however often it is killed on the way; the kills are spread evenly over the missions."""
+    command = [sys.executable, "-m", "agent", "--batch", "--runs", str(folder / "runs"), "--search", "offline", "--provider", "none"]
+    while True:
+        done = sum(bool(life.killed) for life in lives(folder))
+        after = total * (done + 1) // (kills + 1) if done < kills else total + 1
+        life = one_life([*command, *options], folder, after, WAYS[done % len(WAYS)])
+        with (folder / "lives.jsonl").open("a", encoding="utf-8") as stream:
+            stream.write(json.dumps(asdict(life)) + "\n")
+        print(f"{len(all_ended(folder / 'runs'))} of {total} ended; {life}", flush=True)
+        if not life.killed:
+            return lives(folder)
+
+
+def one_life(command: Sequence[str], folder: Path, after: int, way: str) -> Life:
+    """Start the batch and kill something once `after` missions have ended."""
+    began, peak, killed = time.monotonic(), 0.0, ""
+    with (folder / "said").open("w+", encoding="utf-8") as said:
+        process = subprocess.Popen(command, cwd=ROOT, stdout=said, stderr=said, start_new_session=True)
+        try:
+            while process.poll() is None:
+                peak = max(peak, tree_kib(process.pid) / 1024)
+                if not killed and len(all_ended(folder / "runs")) >= after and kill(process, folder / "runs", way):
+                    killed = way
+                time.sleep(LOOK)
+        finally:
+            process.kill()
+        said.seek(0)
+        crashed = "Traceback (most recent call last)" in said.read()
+    return Life(round(time.monotonic() - began, 1), round(peak), killed, process.returncode, crashed)
+
+
+def kill(process: "subprocess.Popen[str]", runs: Path, way: str) -> bool:
+    """Kill the batch, or one of its missions; False when none is under way."""
+    standing = read_standing(runs)
+    if standing is None or standing.pid != process.pid or not standing.running:
+        return False
+    victim = standing.running[0].pid if way.endswith("mission") else process.pid
+    number = {"SIGTERM to the batch": signal.SIGTERM, "Ctrl-C twice": signal.SIGINT}.get(way, signal.SIGKILL)
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(victim, number)
+        if way == "Ctrl-C twice":
+            time.sleep(0.3)
+            os.kill(victim, number)
+    return True
