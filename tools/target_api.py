@@ -1,6 +1,7 @@
 """The target's API as a value: read in the target's own interpreter, cached by the fingerprint of its files."""
 
 import difflib
+import functools
 import hashlib
 import json
 from functools import cached_property
@@ -149,7 +150,7 @@ def load_api(target: Target, settings: Settings) -> Api:
     script = hashlib.sha256(inspector().read_bytes()).hexdigest()[:8]
     file = settings.cache / "api" / f"{target.fingerprint}-{script}.json"
     try:
-        api = Api.model_validate_json(file.read_bytes())
+        api = _kept(file, file.stat().st_mtime_ns)
         if Path(api.package) == target.package.resolve():
             return api
     except (OSError, ValidationError):  # absent or damaged: read it again
@@ -160,6 +161,11 @@ def load_api(target: Target, settings: Settings) -> Api:
     except OSError:  # a cache that cannot be written costs a second next time, nothing else
         return api
     return api
+
+
+@functools.lru_cache(maxsize=4)
+def _kept(file: Path, changed: int) -> Api:
+    return Api.model_validate_json(file.read_bytes())
 
 
 def _inspect(target: Target, settings: Settings) -> Api:

@@ -12,6 +12,10 @@ ESCAPES = re.compile(
     r"|[\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"  # turn or hide
     r"|[\ud800-\udfff]",  # half characters, which no file can hold
 )
+ACTING = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
+)
+"""One of them begins all that `ESCAPES` takes out; to look for it takes a fifth of the time."""
 UNSHOWN = re.compile(
     "[\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
 )
@@ -20,7 +24,7 @@ UNSHOWN = re.compile(
 
 def harmless(text: str) -> str:
     """`text` without terminal escapes, control characters other than line break and tab, and marks that turn or hide what is read."""
-    return ESCAPES.sub("", text)
+    return ESCAPES.sub("", text) if ACTING.search(text) else text
 
 
 def harmless_data(value: Any) -> Any:

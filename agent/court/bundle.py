@@ -15,6 +15,7 @@ from typing import Any
 
 LAB = "components.lab."
 VERDICT, SHORT = f"{LAB}verdict", f"{LAB}short"
+BUILTIN = frozenset(dir(builtins))
 SHORTENED = {f"{LAB}probe", VERDICT, f"{LAB}flow"}
 """Modules whose definitions have short counterparts in `components.lab.short`."""
 
@@ -24,7 +25,7 @@ class Module:
     """One source file by the names it defines at top level."""
 
     name: str
-    text: str
+    lines: list[str]
     tree: ast.Module
     definitions: dict[str, ast.stmt] = field(default_factory=dict)
     imports: dict[str, ast.stmt] = field(default_factory=dict)
@@ -56,7 +57,7 @@ def bound_names(node: ast.stmt) -> Iterable[str]:
 def parse(name: str, file: Path, changed: int) -> Module:
     """Index a source file, last `changed` at some time; nobody changes what comes back."""
     text = file.read_text(encoding="utf-8")
-    module = Module(name, text, ast.parse(text))
+    module = Module(name, text.splitlines(), ast.parse(text))
     for node in module.tree.body:
         for bound in bound_names(node):
             module.definitions[bound] = node
@@ -66,21 +67,25 @@ def parse(name: str, file: Path, changed: int) -> Module:
     return module
 
 
-def used_names(node: ast.AST) -> set[str]:
-    """All names a piece of code mentions, those in quoted annotations included."""
-    names = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
-    for constant in ast.walk(node):
-        if isinstance(constant, ast.Constant) and isinstance(constant.value, str) and constant.value.isidentifier():
-            names.add(constant.value)
-    return names - set(dir(builtins))
+@functools.lru_cache(maxsize=10_000)
+def used_names(node: ast.AST) -> tuple[str, ...]:
+    """All names a piece of code mentions, those in quoted annotations included, in order."""
+    names = set()
+    for part in ast.walk(node):
+        if isinstance(part, ast.Name):
+            names.add(part.id)
+        elif isinstance(part, ast.Constant) and isinstance(part.value, str) and part.value.isidentifier():
+            names.add(part.value)
+    return tuple(sorted(names - BUILTIN))
 
 
 def source_of(module: Module, node: ast.stmt) -> str:
     """The statement's text with its decorators."""
     first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
-    return "\n".join(module.text.splitlines()[first - 1 : node.end_lineno])
+    return "\n".join(module.lines[first - 1 : node.end_lineno])
 
 
+@functools.lru_cache(maxsize=10_000)
 def bare_source(node: ast.stmt) -> str:
     """The statement's text without docstrings and without the annotations of functions; those of classes may make fields."""
     copy = ast.parse(ast.unparse(node)).body[0]
@@ -147,7 +152,7 @@ class Bundler:
         if self._bundle.names.setdefault(name, module.name) != module.name:
             raise ValueError(f"{name} is defined in {module.name} and in {self._bundle.names[name]}: rename one")
         self._bundle.definitions[key] = ""
-        for used in sorted(used_names(node)):
+        for used in used_names(node):
             if used != name:
                 self.want(module, used)
         text = self._bundle.definitions.pop(key)

@@ -1,6 +1,7 @@
 """Makes a pytest module out of a stand-alone proof: the scenario becomes a test function that needs pytest and stageflow-core only."""
 
 import ast
+import functools
 import re
 import textwrap
 from collections.abc import Iterable, Iterator
@@ -77,12 +78,10 @@ def claim_test(script: str, name: str, words: Iterable[str], *, known: bool) -> 
     Raises:
         AgentError: the script is not built like a proof.
     """
-    tree = ast.parse(script)
+    tree = parsed(script)
     call = played(tree)
-    dropped = [node for node in tree.body if not kept(node)]
-    body = without(script, dropped)
-    if ends := call.player == "play":
-        body = END_LOOP + "\n\n" + body
+    body = without(script, [node for node in tree.body if not kept(node)])
+    ends = END_LOOP + "\n\n" if call.player == "play" else ""
     lines = list(words)
     function = FUNCTION.format(
         marker=MARKER if known else "",
@@ -93,9 +92,14 @@ def claim_test(script: str, name: str, words: Iterable[str], *, known: bool) -> 
         seconds=call.seconds,
         ending="\n        end_loop()" if ends else "",
     )
-    text = f"{body}\n\n\n{function}"
-    imports = "\n".join(used_imports(tree, ast.parse(text)))
-    return f"{quoted(header(lines, known))}\n\n{imports}\n\nimport pytest\n\n\n{text}"
+    imports = "\n".join(used_imports(tree, [*filter(kept, tree.body), *ast.parse(ends + function).body]))
+    return f"{quoted(header(lines, known))}\n\n{imports}\n\nimport pytest\n\n\n{ends}{body}\n\n\n{function}"
+
+
+@functools.lru_cache(maxsize=1)
+def parsed(script: str) -> ast.Module:
+    """Its syntax tree; the same script is made into two tests, one after the other."""
+    return ast.parse(script)
 
 
 def header(lines: list[str], known: bool) -> list[str]:
@@ -150,10 +154,14 @@ def without(script: str, dropped: list[ast.stmt]) -> str:
     return re.sub(r"\n{4,}", "\n\n\n", "\n".join(lines)).strip()
 
 
-def used_imports(tree: ast.Module, body: ast.Module) -> Iterator[str]:
+def used_imports(tree: ast.Module, body: Iterable[ast.stmt]) -> Iterator[str]:
     """Import lines of the script that the test still needs, and those of the test function."""
-    used = {node.id for node in ast.walk(body) if isinstance(node, ast.Name)}
-    used |= {node.value for node in ast.walk(body) if isinstance(node, ast.Constant) and isinstance(node.value, str)}  # quoted annotations
+    used: set[object] = set()
+    for node in (node for statement in body for node in ast.walk(statement)):
+        if isinstance(node, ast.Name):
+            used.add(node.id)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):  # quoted annotations
+            used.add(node.value)
     plain = {"contextvars", "gc", "logging"} | ({"asyncio"} & used)
     grouped: list[str] = []
     for node in tree.body:

@@ -83,7 +83,9 @@ def main() -> None:
         env = os.environ | ({"STAGEFLOW_AGENT_FETCH_HOSTS": f"{HOST}:80"} if "--name-host" in sys.argv else {})
         command = [sys.executable, "-m", "agent", "tool", "read_page", "--url", f"http://{HOST}/", "--seconds", "8", "--json"]
         done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=60)
-        sys.stdout.write(json.dumps({"answered": asked, "reached": listener.asked, "code": done.returncode, "said": done.stdout + done.stderr}))
+        sys.stdout.write(
+            json.dumps({"answered": asked, "reached": listener.asked, "code": done.returncode, "said": done.stdout + done.stderr})
+        )
 
 
 if __name__ == "__main__":
