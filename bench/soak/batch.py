@@ -60,10 +60,13 @@ class Watched:
             time.sleep(0.1)
         return None
 
-    def traceback(self) -> bool:
-        """Whether the batch or one of its missions told one."""
-        texts = [self.said, *(self.runs / "batch/logs").glob("*.log")]
-        return any("Traceback (most recent call last)" in text.read_text(encoding="utf-8", errors="replace") for text in texts)
+    def traceback(self) -> str:
+        """One that the batch or one of its missions told; empty when none did."""
+        for file in (self.said, *(self.runs / "batch/logs").glob("*.log")):
+            _, found, after = file.read_text(encoding="utf-8", errors="replace").partition("Traceback (most recent call last)")
+            if found:
+                return f"{file.name}: {after[:6000]}"
+        return ""
 
 
 @contextlib.contextmanager
@@ -104,8 +107,8 @@ def killed_once(watched: Watched, rng: random.Random) -> str:
     return how
 
 
-def killed_many(runs: Path, kills: int, rng: random.Random) -> tuple[list[str], int, bool]:
-    """(what was killed, exit code of the last batch, whether a traceback was told); a batch that goes on ends with 0 at some time."""
+def killed_many(runs: Path, kills: int, rng: random.Random) -> tuple[list[str], int, str]:
+    """(what was killed, exit code of the last batch, a traceback if one was told); a batch that goes on ends with 0 at some time."""
     done: list[str] = []
     for _ in range(2 * kills):
         with batch(runs, PAIR) as watched:
