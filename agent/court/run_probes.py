@@ -11,8 +11,8 @@ from pydantic import Field
 from agent.core.artifacts import Sighting, Verdict
 from agent.core.tool import Record, Tool, ToolContext
 from agent.court.catalogue import ProbeCard, load_catalogue
-from agent.court.discovery import Budget, completed, searched_rows
-from agent.court.shared import ProbeShelf, probe_place, put, run_name, taken
+from agent.court.discovery import Budget, completed, recheck, searched_rows
+from agent.court.shared import ProbeShelf, patterns, probe_place, put, put_pattern, run_name, taken
 from agent.court.trials import CaseVerdict, run_controls, run_jobs, smallest, tally
 
 DEADLINE = 150.0
@@ -45,6 +45,8 @@ class ProbesRan(Record):
     """Cases drawn by the search."""
     borrowed: dict[str, int] = Field(default_factory=dict)
     """Probes whose fixed cases had been played by another run of the same batch, by its name."""
+    tried: dict[str, int] = Field(default_factory=dict)
+    """Cases that searches of other runs of the same batch had found violated and that were played here, by the run that found them."""
     sightings: tuple[Sighting, ...]
     """One per probe and component with a violated case."""
 
@@ -68,12 +70,15 @@ def run(args: RunProbes, context: ToolContext) -> ProbesRan:
         logs = Path(scratch)
         rows, borrowed = fixed_rows(cards, context, logs)
         searched = searched_rows(cards, context, Budget(DEADLINE, args.search, args.seed))
-        rows += searched.rows
-        if found := [row for row in searched.rows if row.verdict == "violated"]:
-            rows += run_controls(found, context, deadline=DEADLINE)
+        tried, finders = tried_rows(cards, searched.rows, context)
+        beyond = [*searched.rows, *tried]
+        controls = run_controls([row for row in beyond if row.verdict == "violated"], context, deadline=DEADLINE)
+        leave_patterns(searched.rows, controls, context)
+        rows += [*beyond, *controls]
         header = {"test": args.name, "target": context.target.fingerprint, "probes": len(args.probes), "cases": len(rows)}
         header |= {"cases drawn by the search": searched.examples, "seed": args.seed}
-        text = concatenated(logs, header | {f"{n} probes taken over from": run for run, n in borrowed.items()})
+        header |= {f"{n} probes taken over from": run for run, n in borrowed.items()}
+        text = concatenated(logs, header | {f"{n} failure patterns tried from": run for run, n in finders.items()})
     stamp = dt.datetime.now(dt.UTC).strftime("%Y%m%dT%H%M%SZ")
     log = context.workspace.write(f"results/logs/{args.name}_{stamp}.log", text)
     file = context.workspace.write_json(f"results/metrics/{args.name}.json", [row.model_dump(mode="json") for row in rows])
@@ -83,6 +88,7 @@ def run(args: RunProbes, context: ToolContext) -> ProbesRan:
         checks=tally(rows),
         examples=searched.examples,
         borrowed=borrowed,
+        tried=finders,
         sightings=tuple(Sighting(key=row.key, case=row.case, origin="probe") for row in smallest(rows)),
     )
 
@@ -101,6 +107,22 @@ def fixed_rows(cards: list[ProbeCard], context: ToolContext, logs: Path) -> tupl
         for name, text in kept.logs.items():
             (logs / name).write_text(text, encoding="utf-8")
     return rows, dict(Counter(kept.made_in for kept in known.values()))
+
+
+def tried_rows(cards: list[ProbeCard], searched: list[CaseVerdict], context: ToolContext) -> tuple[list[CaseVerdict], dict[str, int]]:
+    """Failure patterns that other missions found, played here, and how many of which run; without those that the search found itself."""
+    own = {(row.probe, row.case) for row in searched}
+    new = [pattern for pattern in patterns(cards, context) if (pattern.row.probe, pattern.row.case) not in own]
+    rows = recheck([pattern.row for pattern in new], context, seconds=DEADLINE)
+    return rows, dict(Counter(pattern.made_in for pattern in new))
+
+
+def leave_patterns(searched: list[CaseVerdict], controls: list[CaseVerdict], context: ToolContext) -> None:
+    """Leave what a search found violated, and whose control holds, for missions to come."""
+    sound = {(row.probe, row.case) for row in controls if row.verdict == "holds"}
+    for row in searched:
+        if row.verdict == "violated" and (row.probe, row.case) in sound:
+            put_pattern(row, context)
 
 
 def shelve(card: ProbeCard, rows: list[CaseVerdict], controls: list[CaseVerdict], context: ToolContext, logs: Path) -> None:

@@ -8,6 +8,7 @@ says in which run it was made.
 import hashlib
 import json
 import sys
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import TypeVar
@@ -23,7 +24,7 @@ from agent.court.catalogue import ProbeCard
 from agent.court.trials import CaseVerdict
 from tools.sandbox import choose
 
-Kept = TypeVar("Kept", "ProbeShelf", "ProofShelf")
+Kept = TypeVar("Kept", "ProbeShelf", "ProofShelf", "PatternShelf")
 
 
 class ProbeShelf(Record):
@@ -47,6 +48,26 @@ class ProofShelf(Record):
     """Scripts and logs by name, as in `findings/proofs/`."""
 
 
+class PatternShelf(Record):
+    """A case beyond the fixed ones that a search found violated: a failure pattern, to be tried by every other mission with the probe."""
+
+    made_in: str
+    row: CaseVerdict
+
+
+def patterns(cards: Iterable[ProbeCard], context: ToolContext) -> list[PatternShelf]:
+    """What searches of other missions found with these probes, in an order of its own."""
+    folders = [folder for card in cards if (folder := _patterns_of(card.id, context))]
+    kept = [taken(file, PatternShelf) for folder in folders for file in sorted(folder.glob("*.json"))]
+    return [pattern for pattern in kept if pattern]
+
+
+def put_pattern(row: CaseVerdict, context: ToolContext) -> None:
+    """Leave a violated case that a search found for other missions."""
+    if folder := _patterns_of(row.probe, context):
+        put(folder / f"{row.case}.json", PatternShelf(made_in=run_name(context), row=row), context)
+
+
 def probe_place(card: ProbeCard, context: ToolContext) -> Path | None:
     """Where the verdicts of a probe would be; None when nothing is shared."""
     return _place(context, "probe", card.id)
@@ -68,7 +89,7 @@ def taken(place: Path | None, kind: type[Kept]) -> Kept | None:
         return None
 
 
-def put(place: Path | None, thing: ProbeShelf | ProofShelf, context: ToolContext) -> None:
+def put(place: Path | None, thing: ProbeShelf | ProofShelf | PatternShelf, context: ToolContext) -> None:
     """Put something on the shelf; a shelf that cannot be written is told and does no harm."""
     if place is None:
         return
@@ -83,6 +104,11 @@ def run_name(context: ToolContext) -> str:
     """`<ENTRY>/<run>` of the context's run."""
     assert context.workspace
     return f"{context.workspace.root.parent.name}/{context.workspace.root.name}"
+
+
+def _patterns_of(probe: str, context: ToolContext) -> Path | None:
+    place = _place(context, "pattern", probe)
+    return place.with_suffix("") if place else None
 
 
 def _place(context: ToolContext, kind: str, subject: str) -> Path | None:

@@ -10,7 +10,7 @@ from agent.core.tool import ToolContext
 from agent.core.workspace import Workspace
 from agent.court import proof, run_probes
 from agent.court.run_probes import ProbesRan
-from agent.court.trials import CaseVerdict
+from agent.court.trials import FOUND, CaseVerdict
 from tools.targets import INSTALLED, resolve
 
 PROBES = ("auth/default_stack_rejects_garbage", "frozen/cannot_be_changed")
@@ -63,6 +63,29 @@ def test_verdicts_and_proofs_are_taken_over_with_their_origin(settings: Settings
     anew, fresh = probes(third)
     assert not anew.borrowed and told(fresh) == told(rows)
     assert "taken over" not in proven(third, fresh).reason
+
+
+def test_a_failure_pattern_is_tried_by_the_missions_to_come(settings: Settings, tmp_path: Path) -> None:
+    """What a search found is played, judged beside its control, and told with the run that found it; by the finder itself it is not."""
+    finder, sibling = (context(settings, tmp_path / f"CORE-00{number}/run-2026-01-01-001") for number in (1, 2))
+    args = run_probes.RunProbes(name="probes-correctness", probes=("explore/failure_modes_agree",))
+    assert finder.workspace and sibling.workspace
+
+    def rows(tool: ToolContext) -> tuple[ProbesRan, list[CaseVerdict]]:
+        ran = run_probes.run(args, tool)
+        assert tool.workspace
+        return ran, [CaseVerdict.model_validate(row) for row in tool.workspace.read_json(ran.file)]
+
+    ran, fixed = rows(finder)
+    violated = next(row for row in fixed if row.verdict == "violated" and not row.control)
+    found = violated.model_copy(update={"case": f"{FOUND}1234abcd"})
+    assert not ran.tried
+    run_probes.leave_patterns([found], [], finder)
+    assert not rows(sibling)[0].tried, "its control was not played"
+    run_probes.leave_patterns([found], [found.model_copy(update={"control": True, "verdict": "holds"})], finder)
+    again, played = rows(sibling)
+    assert again.tried == {"CORE-001/run-2026-01-01-001": 1}
+    assert {(row.control, row.verdict) for row in played if row.case == found.case} == {(False, "violated"), (True, "holds")}
 
 
 def test_a_checkout_shares_nothing(settings: Settings, tmp_path: Path) -> None:
