@@ -19,8 +19,9 @@ from agent.commands.runs import FORMAT, bugs, check_format, config_of, find_run,
 from agent.commands.stopping import Stop, fit_for_work, limit_behind, out_of_time, partial_report, stoppable, with_the_way_on
 from agent.core import events
 from agent.core.approvals import read_approval, withdraw
+from agent.core.artifacts import RECORDS
 from agent.core.checkpoint_file import damage
-from agent.core.checkpoints import RecentCheckpoints
+from agent.core.checkpoints import RecentCheckpoints, from_the_future
 from agent.core.clock import WorkClock
 from agent.core.errors import AgentError, UsageError
 from agent.core.harmless import json_text
@@ -235,11 +236,16 @@ def walk(deps: Deps, workspace: Workspace, marks: dict[str, str]) -> str:
     if damage(workspace.root) not in ("", "is missing", "is empty"):
         forget_walk(workspace)  # the call markers on disk are the truth, the walk adopts them
     with contextlib.closing(sqlite3.connect(path, check_same_thread=False)) as connection:
-        graph = mission_graph(TOOLS, RecentCheckpoints(connection, serde=serializer()))
+        saver = RecentCheckpoints(connection, serde=serializer())
+        graph = mission_graph(TOOLS, saver)
+        if from_the_future(saver, thread):
+            saver.delete_thread(thread)
         state = graph.get_state(config)
-        finished = bool(state.values) and not state.next
-        if finished:
-            return ""
+        if state.values and not state.next:
+            if len(finished_phases(workspace)) == len(RECORDS):
+                return ""
+            saver.delete_thread(thread)  # the records are the truth
+            state = graph.get_state(config)
         ended = graph.invoke(None if state.next else {"receipts": {}}, config, context=deps, durability="sync")
         return str(next((pause.value for pause in ended.get("__interrupt__", ())), ""))
 

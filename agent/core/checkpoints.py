@@ -1,9 +1,11 @@
 """The graph's checkpoints, of which only the newest matter: what was done is in the call markers."""
 
+import time
+import uuid
 from typing import Any
 
 from langchain_core.runnables import RunnableConfig
-from langgraph.checkpoint.base import ChannelVersions, Checkpoint, CheckpointMetadata
+from langgraph.checkpoint.base import BaseCheckpointSaver, ChannelVersions, Checkpoint, CheckpointMetadata
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from langgraph.checkpoint.sqlite import SqliteSaver
 
@@ -11,6 +13,26 @@ from agent.core.checkpoint_file import opened, sealed
 
 KEPT = 16
 """Steps between two clearings: a file of hundreds of steps stays as small as one of a few."""
+
+
+GREGORIAN = 0x01B21DD213814000
+"""Start of the Unix epoch in the clock of UUIDs: units of 100 ns since 1582-10-15 (RFC 9562, 5.1)."""
+
+
+def from_the_future(saver: BaseCheckpointSaver[str], thread: str) -> bool:
+    """Whether a checkpoint of the thread was written under a clock that was ahead of today's.
+
+    Checkpoints are found by their ids, version 6 UUIDs, the largest first: those that are written now would be passed over in its favour.
+    """
+    newest = next(saver.list({"configurable": {"thread_id": thread}}, limit=1), None)
+    return newest is not None and written_at(newest.checkpoint["id"]) > time.time()
+
+
+def written_at(checkpoint_id: str) -> float:
+    """When a checkpoint was written by the clock of its time, in seconds since 1970."""
+    bits = uuid.UUID(checkpoint_id).int
+    stamp = (bits >> 80) << 12 | (bits >> 64) & 0xFFF
+    return (stamp - GREGORIAN) / 1e7
 
 
 class SealedSerializer(JsonPlusSerializer):

@@ -13,8 +13,10 @@ def plan(mission: Mission, attempt: int) -> Plan:
     made = yield Action(
         id="data", tool="generate_data", args={"entry": mission.entry.id, "seed": SEED}, why="persona and four kinds of data"
     )
-    for number, (path, code) in enumerate(dependencies_first(lab_files() | services_code(mission.entry)).items()):
-        yield Action(id=f"code-{number}", tool="write_code", args={"path": path, "code": code}, why=f"write {path}")
+    lab = lab_files()
+    for number, (path, code) in enumerate(dependencies_first(lab | services_code(mission.entry)).items()):
+        args = {"path": path, "code": code, "imports_check": path not in lab}  # the pipelines import the lab, and are imported when written
+        yield Action(id=f"code-{number}", tool="write_code", args=args, why=f"write {path}")
     return Simulation(
         phase="simulate",
         artifacts=mission.hashes("mocks/persona.md", *(f"mocks/data/{kind}" for kind in KINDS), "mocks/services"),
