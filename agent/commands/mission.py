@@ -112,6 +112,7 @@ def drive(
             begun()
             code = walked(entry, workspace, target, settings, console, notices, stop)
         except KeyboardInterrupt:
+            stop.heard()
             if stop.late and settings.minutes:
                 raise out_of_time(settings.minutes, workspace, settings) from None
             way_on = f"Go on with:\n  {resume_command(workspace, settings)}\n{partial_report(workspace, settings)}"

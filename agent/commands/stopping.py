@@ -2,6 +2,7 @@
 
 import contextlib
 import signal
+import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,6 +16,9 @@ from agent.core.workspace import Workspace
 from agent.reporting.final_report import rewrite_reports
 from agent.reporting.progress import resume_command
 
+AGAIN = 1.0
+"""Seconds after which an interruption that nothing came of is repeated: Python drops those that meet a finalizer."""
+
 
 @dataclass
 class Stop:
@@ -22,9 +26,11 @@ class Stop:
 
     Attributes:
         late: its time was over; else a person interrupted it.
+        asked: it was interrupted.
     """
 
     late: bool = False
+    asked: bool = False
 
     def after(self, seconds: float) -> None:
         """Interrupt it when so much time is over."""
@@ -32,22 +38,37 @@ class Stop:
 
     def interrupt(self, number: int, frame: object) -> None:
         """Handle a signal."""
-        self.late = number == signal.SIGALRM
+        if not self.asked:
+            self.asked, self.late = True, number == signal.SIGALRM
+            signal.setitimer(signal.ITIMER_REAL, AGAIN, AGAIN)
         raise KeyboardInterrupt
+
+    def heard(self) -> None:
+        """The interruption has arrived where it is handled."""
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def unraised(found: "sys.UnraisableHookArgs") -> None:
+    """Tell of an exception that Python drops, but for an interruption, which comes again."""
+    if found.exc_type is not KeyboardInterrupt:
+        sys.__unraisablehook__(found)
 
 
 @contextlib.contextmanager
 def stoppable() -> Iterator[Stop]:
-    """SIGTERM, a terminal that goes away, and the end of the time given interrupt like Ctrl-C."""
+    """Ctrl-C, SIGTERM, a terminal that goes away, and the end of the time given interrupt a mission, wherever they meet it."""
     stop = Stop()
     numbers = [signal.SIGTERM, signal.SIGALRM]
-    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as `nohup` wants it
-        numbers.append(signal.SIGHUP)
+    numbers += [
+        number for number in (signal.SIGINT, signal.SIGHUP) if signal.getsignal(number) is not signal.SIG_IGN
+    ]  # as `nohup` wants it
     before = {number: signal.signal(number, stop.interrupt) for number in numbers}
+    hook, sys.unraisablehook = sys.unraisablehook, unraised
     try:
         yield stop
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        stop.heard()
+        sys.unraisablehook = hook
         for number, handler in before.items():
             signal.signal(number, handler)
 
