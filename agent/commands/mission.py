@@ -242,13 +242,21 @@ def walk(deps: Deps, workspace: Workspace, marks: dict[str, str]) -> str:
         if from_the_future(saver, thread):
             saver.delete_thread(thread)
         state = graph.get_state(config)
-        if state.values and not state.next:
-            if len(finished_phases(workspace)) == len(RECORDS):
-                return ""
-            saver.delete_thread(thread)  # the records are the truth
-            state = graph.get_state(config)
-        ended = graph.invoke(None if state.next else {"receipts": {}}, config, context=deps, durability="sync")
-        return str(next((pause.value for pause in ended.get("__interrupt__", ())), ""))
+        if state.values and not state.next and complete(workspace):
+            return ""
+        for anew in (not state.next, True):
+            if anew:
+                saver.delete_thread(thread)
+            ended = graph.invoke({"receipts": {}} if anew else None, config, context=deps, durability="sync")
+            pause = str(next((pause.value for pause in ended.get("__interrupt__", ())), ""))
+            if pause or complete(workspace):
+                return pause
+    raise AgentError(f"the walk of {workspace.name} ended early, twice", hint="Go on with `python -m agent --resume`; nothing is lost.")
+
+
+def complete(workspace: Workspace) -> bool:
+    """Whether all phases are finished: what checkpoints say of the end counts only then."""
+    return len(finished_phases(workspace)) == len(RECORDS)
 
 
 def exit_code(workspace: Workspace, fail_on: str | None) -> int:
