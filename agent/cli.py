@@ -15,8 +15,11 @@ from agent.commands.options import (
     add_check,
     add_docs,
     add_doctor,
+    add_findings,
     add_replays,
+    add_report,
     add_roadmap,
+    add_view,
     chat_models,
     common,
     runs_option,
@@ -99,28 +102,23 @@ def add_tool(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
 def add_lookups(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Commands that only look."""
     add_roadmap(commands)
+    add_findings(commands)
     spans = "spans of a run as a tree, and the tokens and cost of its model calls"
-    for name, text in (
-        ("runs", "runs and where they stand"),
-        ("findings", "findings of a run"),
-        ("trace", spans),
-    ):
+    for name, text in (("runs", "runs and where they stand"), ("trace", spans)):
         look = commands.add_parser(name, help=text, description=f"Lists the {text}.")
         if name == "runs":
             look.add_argument("words", nargs="*", metavar="[verify] [RUN]", help="show this run; or check its folder (default: the newest)")
             look.description = RUNS
         else:
             look.add_argument("run", nargs="?", help="of this run; default the newest")
-        look.add_argument("--json", action="store_true", help="for machines")
-        if name == "trace":
             look.add_argument("--send", metavar="otlp|FILE", help="send the whole trace there instead; see --traces")
+        look.add_argument("--json", action="store_true", help="for machines")
         runs_option(look)
     status = commands.add_parser("status", help="where the batch stands, from any terminal")
     status.add_argument("--json", action="store_true", help="for machines")
     runs_option(status)
-    report = commands.add_parser("report", help="write the report of a run again, also of an unfinished one")
-    report.add_argument("run", nargs="?", help="default: the newest")
-    runs_option(report)
+    add_report(commands)
+    add_view(commands)
     commands.add_parser("graph", help="the mission's state machine as a Mermaid diagram")
     commands.add_parser("folder-structure", help="the definition of a run folder, as in FOLDER_STRUCTURE.md")
 
@@ -202,7 +200,7 @@ def dispatch(args: argparse.Namespace, options: argparse.ArgumentParser) -> int:
             if not args.fork_at and (args.provider or args.model or args.script or args.cassette):
                 raise UsageError("another model answers only from a call on", hint="Name it with --fork-at CALL.")
             return replay(Replay(args.run, args.fork_at, args.json), settings)
-        case "graph" | "folder-structure" | "roadmap" | "runs" | "findings" | "trace" | "report":
+        case "graph" | "folder-structure" | "roadmap" | "runs" | "findings" | "trace" | "report" | "view":
             from agent.commands import look
 
             return look.run(args, settings)

@@ -15,6 +15,7 @@ from rich.console import Console
 from agent.commands.batch_missions import Terms, Wish, run_missions
 from agent.commands.batch_plan import UNKNOWN_SECONDS, Planned, limited, planned, seconds_of, states
 from agent.commands.batch_progress import BatchScreen, Progress, counts_of, standing_table
+from agent.commands.campaign import told_at_the_end
 from agent.commands.mission import exit_code
 from agent.commands.roadmap import columns, selected
 from agent.commands.runs import find_run
@@ -109,7 +110,9 @@ def run(plan: Sequence[Planned], args: argparse.Namespace, target: Target, setti
         finally:
             progress.running = ()
             progress.tell()
-    return summed_up(progress.ended, left, wish, settings, args.fail_on, console)
+    code = summed_up(progress.ended, left, wish, settings, args.fail_on, console)
+    told_at_the_end(settings, console)
+    return code
 
 
 @contextlib.contextmanager

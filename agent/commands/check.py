@@ -31,6 +31,8 @@ from tools.targets import resolve
 CASES, SEARCH = 0.6, 0.14
 """Shares of the time that the fixed cases and the search of all targets may take; the rest is for the proofs."""
 
+COUNTS = ("lines", "lines_run", "branches", "branches_run")
+"""Of a module's coverage."""
 ON_BOTH = "violated on both targets; a comparison proves the differences only, `check` without --compare proves this one"
 
 
@@ -202,8 +204,8 @@ def coverage_table(coverage: Coverage) -> Table:
     sums: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for file, numbers in coverage.items():
         for name in (file.rpartition("/")[0] or "(top)", "all"):
-            for key, value in numbers.items():
-                sums[name][key] += value
+            for key in COUNTS:
+                sums[name][key] += numbers[key]
     table = Table("subsystem", "lines", "run", "branches", "run", title="coverage of the target", title_justify="left")
     for name, n in sorted(sums.items(), key=lambda item: (item[0] == "all", item[0])):
         lines, branches = (f"{100 * n[f'{k}_run'] / n[k]:.0f} %" if n[k] else "-" for k in ("lines", "branches"))

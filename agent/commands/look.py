@@ -12,11 +12,7 @@ from agent.commands.runs import bugs, config_of, find_run, is_finished
 from agent.core.approvals import open_question
 from agent.core.artifacts import RECORDS
 from agent.core.errors import RunDamaged, UsageError
-from agent.core.finding_rows import finding_rows
-from agent.core.findings import FindingKind
 from agent.core.integrity import check_run
-from agent.core.ledger import Ledger
-from agent.core.ledger_repair import RepairableLedger
 from agent.core.locks import held
 from agent.core.records import finished_phases
 from agent.core.settings import Settings
@@ -26,7 +22,6 @@ from agent.reporting.screen import Screen
 
 REWRITTEN = ("checkpoints.sqlite", "FINAL_REPORT.md", "report.html", "findings.json", "README.md")
 """Damage of these touches no report that is written again."""
-LISTED: tuple[FindingKind, ...] = ("bug", "dx", "improvement", "strength")
 
 
 def run(args: argparse.Namespace, settings: Settings) -> int:
@@ -48,12 +43,24 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
                 return verify_run(one_name(args.words[1:]), settings, args.json)
             return runs(one_name(args.words), settings, args.json)
         case "findings":
-            return findings(args.run or "", settings, args.json)
+            from agent.commands.findings import findings
+
+            return findings(args, settings)
+        case "view":
+            from agent.commands.view import view
+
+            return view(args.port, settings)
         case "trace":
             from agent.commands.trace import send, trace
 
             return send(args.run or "", args.send, settings) if args.send else trace(args.run or "", args.json, settings)
+        case _ if args.campaign:
+            from agent.commands.campaign import campaign
+
+            return campaign(args.run, settings, args.on_target, args.against, args.json)
         case _:
+            if args.json or args.on_target or args.against:
+                raise UsageError("--json, --target and --against: for --campaign only", hint="Add --campaign, or leave them out.")
             return report(args.run or "", settings)
 
 
@@ -123,45 +130,6 @@ def state_of(workspace: Workspace) -> str:
     if asked is None:
         return "stopped or running"
     return "waiting for approval" if asked.status == "waiting" else "ended by a person"
-
-
-def findings(name: str, settings: Settings, as_json: bool) -> int:
-    """Findings of a run."""
-    workspace = find_run(name, settings.runs)
-    for what in [] if held(workspace.root / "run.lock") else RepairableLedger(workspace.root).problems():
-        print(f"note: {workspace.name}: ledger.jsonl {what}", file=sys.stderr)
-    rows = []
-    for kind in LISTED:
-        for row in rows_of(workspace, kind):
-            level = row.get("severity") or row.get("priority") or row.get("impact", "")
-            rows.append(
-                {
-                    "id": row["id"],
-                    "kind": kind,
-                    "level": level,
-                    "component": row.get("component", row.get("category", "")),
-                    "title": row["title"],
-                }
-            )
-    output(rows, f"Findings of {workspace.root.parent.name}/{workspace.root.name}", as_json)
-    return 0
-
-
-def rows_of(workspace: Workspace, kind: FindingKind) -> list[dict[str, Any]]:
-    """The findings of a kind as their file has them; as the ledger has them where the file cannot be used, or lacks some."""
-    try:
-        logged = Ledger(workspace.root).findings(kind)
-    except RunDamaged:
-        logged = []
-    try:
-        rows = finding_rows(workspace, kind)
-    except RunDamaged as error:
-        print(f"note: {error}; these are the ledger's", file=sys.stderr)
-        return logged
-    if {row["id"] for row in logged} - {row["id"] for row in rows}:
-        print(f"note: {workspace.name}: the file of kind {kind} lacks findings of the ledger; these are the ledger's", file=sys.stderr)
-        return logged
-    return rows
 
 
 def report(name: str, settings: Settings) -> int:

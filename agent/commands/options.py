@@ -10,6 +10,13 @@ Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 ROADMAP_FILTERS = ("tier", "area", "priority", "risk", "industry", "state")
 
 
+FINDINGS = """\
+  findings [RUN]     those of a run (default: the newest)
+  findings list      those of all runs, each once, with the entries that have it
+  findings show ID   one of them, by its identity or the start of it, or by its id in a run (BUG-007)
+  findings export    as JSON, CSV, SARIF 2.1.0 or Markdown"""
+
+
 def runs_option(to: argparse.ArgumentParser) -> None:
     """Where run folders are; suppressed when absent, so that a sub-command does not undo what stood before it."""
     to.add_argument("--runs", type=Path, metavar="DIR", default=argparse.SUPPRESS, help="where run folders are (default: runs/)")
@@ -217,3 +224,56 @@ def add_roadmap(commands: Commands) -> None:
     look.add_argument("--json", action="store_true", help="for machines")
     runs_option(look)
     roadmap_filters(look)
+
+
+def add_findings(commands: Commands) -> None:
+    """Findings of a run, or of all runs together."""
+    findings = commands.add_parser(
+        "findings",
+        help="findings of a run, or of all runs together",
+        description=FINDINGS,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    findings.add_argument("words", nargs="*", metavar="[RUN] | list | show ID | export", help="see above; default: those of the newest run")
+    findings.add_argument("--json", action="store_true", help="for machines")
+    findings.add_argument("--format", choices=("json", "csv", "sarif", "markdown"), default="json", help="of export (default: json)")
+    findings.add_argument("--kind", metavar="KIND", help="bug, dx, improvement, strength; several with commas (default: bug,dx)")
+    findings.add_argument("--severity", metavar="LEVEL", help="only findings of this severity; several with commas")
+    findings.add_argument("--entry", dest="of_entry", metavar="ID", help="only findings that these entries have; several with commas")
+    findings.add_argument("--target", dest="on_target", metavar="VERSION", help="only runs on this version of the target")
+    findings.add_argument("--all-sightings", action="store_true", help="one row for every sighting instead of one for every finding")
+    findings.add_argument("--out", type=Path, metavar="FILE", help="export into this file instead of standard output")
+    runs_option(findings)
+
+
+def add_report(commands: Commands) -> None:
+    """The report of a run, or of all."""
+    report = commands.add_parser(
+        "report",
+        help="write the report of a run again, also of an unfinished one; --campaign: the page of all entries",
+        description="Writes the report of a run again. With --campaign: one page over all entries, in campaign/ of the folder of runs, "
+        "also while a batch is working.",
+    )
+    report.add_argument("run", nargs="?", help="default: the newest")
+    report.add_argument("--campaign", action="store_true", help="one page over all entries, index.html, and its data, campaign.json")
+    report.add_argument("--json", action="store_true", help="with --campaign: print the data as well")
+    report.add_argument("--target", dest="on_target", default="", metavar="VERSION", help="with --campaign: only runs on this version")
+    report.add_argument(
+        "--against",
+        default="",
+        metavar="DIR|FILE|VERSION",
+        help="with --campaign: compare with another folder of runs, a saved campaign.json, or the runs here on another version (default: "
+        "the campaign before)",
+    )
+    runs_option(report)
+
+
+def add_view(commands: Commands) -> None:
+    """The runs in a browser."""
+    view = commands.add_parser(
+        "view",
+        help="show runs and campaign in a browser, on this machine only",
+        description="Serves the folder of runs on 127.0.0.1, read-only, until Ctrl-C.",
+    )
+    view.add_argument("--port", type=int, default=0, metavar="N", help="default: a free one")
+    runs_option(view)

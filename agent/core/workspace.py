@@ -69,6 +69,7 @@ LAYOUT: tuple[Slot, ...] = (
     Slot("results/clock.json", "working seconds of all processes of this run, counted against --minutes"),
     Slot("results/records/", "one record per finished phase"),
     Slot("results/metrics/", "measurements per test"),
+    Slot("results/coverage/", "lines and branches of the target that searched cases ran, per test"),
     Slot("results/traces/", "captured events per test, compressed"),
     Slot("results/logs/", "raw logs (compressed beyond 200 kB: `zcat`) and their analysis, statistics and errors per test"),
     Slot("results/model/", "what a model was asked and answered, stored before anything is made of it; a recording to replay"),

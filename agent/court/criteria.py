@@ -1,7 +1,7 @@
 """Compares the entry's success criteria with what was measured. A criterion missed is a measurement, not a bug."""
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -23,8 +23,13 @@ class Judged:
 
 def judge_criteria(entry: Entry, workspace: Workspace) -> list[Judged]:
     """Every success criterion of the entry against the metrics files of the run."""
+    return judge(entry.success_criteria, workspace)
+
+
+def judge(criteria: Iterable[SuccessCriterion], workspace: Workspace) -> list[Judged]:
+    """Success criteria against the metrics files of a run."""
     judged = []
-    for criterion in entry.success_criteria:
+    for criterion in criteria:
         value = measured(criterion.metric, workspace)
         if value is None:
             judged.append(Judged(criterion, None, "not measured"))

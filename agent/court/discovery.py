@@ -20,8 +20,8 @@ ALL = "*"
 SUM = "explored"
 """Case id of the row that sums up a search."""
 
-Coverage = dict[str, dict[str, int]]
-"""Module file -> `lines`, `lines_run`, `branches`, `branches_run`."""
+Coverage = dict[str, dict[str, Any]]
+"""Module file -> `lines`, `lines_run`, `branches`, `branches_run`, and which: `ran` (`1-4,9`) and `taken` (`12>14,12>-3`)."""
 
 
 @dataclass(frozen=True)

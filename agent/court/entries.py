@@ -32,7 +32,7 @@ def also(proof: Proof) -> str:
 def documentation_entry(card: ProbeCard, proof: Proof) -> dict[str, Any]:
     """A page that contradicts the behaviour, as the DX schema wants it."""
     return {
-        "title": f"{proof.title}: {proof.observed}"[:200],
+        "title": documentation_title(proof),
         "description": f"{card.claim} Expected {proof.expected}; observed {proof.observed}.",
         "category": "documentation",
         "severity": severity(card),
@@ -41,3 +41,8 @@ def documentation_entry(card: ProbeCard, proof: Proof) -> dict[str, Any]:
         "impact": card.impact,
         "recommendation": card.recommendation,
     }
+
+
+def documentation_title(proof: Proof) -> str:
+    """Such a page's mistake in one line."""
+    return f"{proof.title}: {proof.observed}"[:200]

@@ -81,6 +81,8 @@ def run(args: RunProbes, context: ToolContext) -> ProbesRan:
         text = concatenated(logs, header | {f"{n} failure patterns tried from": run for run, n in finders.items()})
     stamp = dt.datetime.now(dt.UTC).strftime("%Y%m%dT%H%M%SZ")
     log = context.workspace.write(f"results/logs/{args.name}_{stamp}.log", text)
+    if searched.coverage:
+        context.workspace.write_json(f"results/coverage/{args.name}.json", searched.coverage)
     file = context.workspace.write_json(f"results/metrics/{args.name}.json", [row.model_dump(mode="json") for row in rows])
     return ProbesRan(
         file=context.workspace.relative(file),

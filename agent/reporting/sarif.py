@@ -8,7 +8,7 @@ from agent.court.catalogue import ProbeCard
 from agent.reporting.places import place_of
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
-LEVELS = {"critical": "error", "high": "error", "medium": "warning", "low": "note"}
+LEVELS = {"critical": "error", "high": "error", "medium": "warning", "low": "note", "info": "note"}
 ROOT = "STAGEFLOW"
 """Base of the file names: the folder that holds the package."""
 FINGERPRINT = "stageflowDefect/v1"

@@ -3,6 +3,7 @@
 import json
 import sys
 import threading
+from collections.abc import Iterable
 from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any
@@ -130,8 +131,11 @@ class Tracer:
             self._seen.setdefault(file, set()).update((a, b) for a, b in rows)
         return sum(map(len, self._seen.values())) - before
 
-    def summary(self, package: Path, scratch: Path) -> dict[str, dict[str, int]]:
-        """Module file relative to the package -> statements, lines run, branches, branches run; `scratch` is a file to use meanwhile."""
+    def summary(self, package: Path, scratch: Path) -> dict[str, dict[str, Any]]:
+        """Module file relative to the package -> statements, lines run, branches, branches run, and which; `scratch` is for use meanwhile.
+
+        Which: `ran` has line numbers as `1-4,9`, `taken` the branches as `12>14,12>-3`, so that what several processes ran can be added up.
+        """
         self._coverage.stop()
         self._coverage.erase()
         data = self._coverage.get_data()
@@ -141,8 +145,21 @@ class Tracer:
         report = json.loads(scratch.read_text(encoding="utf-8"))["files"]
         names = {"lines": "num_statements", "lines_run": "covered_lines", "branches": "num_branches", "branches_run": "covered_branches"}
         return {
-            relative(file): {ours: entry["summary"][theirs] for ours, theirs in names.items()} for file, entry in sorted(report.items())
+            relative(file): {ours: entry["summary"][theirs] for ours, theirs in names.items()}
+            | {"ran": spans(entry["executed_lines"]), "taken": ",".join(f"{a}>{b}" for a, b in entry["executed_branches"])}
+            for file, entry in sorted(report.items())
         }
+
+
+def spans(numbers: Iterable[int]) -> str:
+    """Line numbers as text: `1-4,9`."""
+    found: list[list[int]] = []
+    for number in sorted(numbers):
+        if found and number == found[-1][1] + 1:
+            found[-1][1] = number
+        else:
+            found.append([number, number])
+    return ",".join(str(first) if first == last else f"{first}-{last}" for first, last in found)
 
 
 def relative(file: str) -> str:

@@ -1,0 +1,1 @@
+"""The state of all entries together: read from their run folders, aggregated, compared, told."""
