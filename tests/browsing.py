@@ -3,10 +3,11 @@
 import base64
 import json
 import os
+import signal
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -129,7 +130,8 @@ def browsing(folder: Path) -> Iterator[Browser]:
             browser.call(f"{domain}.enable")
         yield browser
     finally:
-        process.kill()
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)  # its helpers as well, which still write into the profile
         process.wait()
         os.close(ours_in)
         os.close(ours_out)

@@ -31,7 +31,7 @@ def summary(made: Campaign) -> str:
     """What a campaign comes to, in a line."""
     found = figures(made)
     progress = ", ".join(f"{number} {name}" for name, number in found["progress"].items())
-    settled = ", ".join(f"{number} {name}" for name, number in sorted(found["settled"].items()))
+    settled = ", ".join(f"{number} {name}" for name, number in found["settled"].items())
     counts = f"{found['defects']} distinct confirmed defects, seen {found['sightings']} times"
     return f"{found['entries']} entries: {progress}; worries: {settled}; {counts}"
 

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
-from typing import Any
+from typing import Any, get_args
 from urllib.parse import quote
 
 from agent.core.artifacts import CATEGORIES
@@ -19,7 +19,9 @@ from agent.reporting.campaign.records import (
     EntryState,
     FileCoverage,
     FindingChange,
+    Progress,
     SeenFinding,
+    Settled,
     Worry,
 )
 
@@ -154,8 +156,8 @@ def figures(campaign: Campaign) -> dict[str, Any]:
     told = story(campaign)
     return {
         "entries": len(campaign.entries),
-        "progress": dict(told.progress),
-        "settled": dict(told.settled),
+        "progress": {name: told.progress[name] for name in get_args(Progress) if told.progress.get(name)},
+        "settled": {name: told.settled[name] for name in get_args(Settled) if told.settled.get(name)},
         "defects": len(told.bugs),
         "sightings": sum(len(bug.standing) for bug in told.bugs),
     }

@@ -4,6 +4,7 @@ The only place of the campaign that knows how a run is stored.
 """
 
 import os
+import re
 import socket
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
@@ -17,7 +18,7 @@ from agent.core.artifacts import CATEGORIES, RECORDS, Evaluation, Execution, Pha
 from agent.core.errors import AgentError, RunDamaged
 from agent.core.finding_rows import finding_rows
 from agent.core.findings import FindingKind
-from agent.core.harmless import harmless
+from agent.core.harmless import harmless, harmless_data
 from agent.core.locks import Holder
 from agent.core.records import read_record
 from agent.core.roadmap import SuccessCriterion
@@ -32,6 +33,7 @@ from agent.reporting.progress import MARK
 KINDS: tuple[FindingKind, ...] = get_args(FindingKind)
 UNUSABLE = (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError, AgentError)
 """What files that hold something else than they should can lead to."""
+FINGERPRINT = re.compile(r"[0-9a-f]{12}")
 T = TypeVar("T")
 
 
@@ -86,9 +88,14 @@ class ReadOnce(Workspace):
         found = self.read_json(relative)
         return found if isinstance(found, dict) else {}
 
+    def texts(self, relative: str) -> dict[str, Any]:
+        """The same, with every text in it harmless."""
+        found: dict[str, Any] = harmless_data(self.mapping(relative))
+        return found
+
     def view(self) -> RunView:
         """Everything."""
-        config = self.mapping("config/run_config.json")
+        config = self.texts("config/run_config.json")
         identity = config.get("identity")
         phases = sum(record is not None for record in self.records.values())
         report = self.root / "FINAL_REPORT.md"
@@ -98,8 +105,8 @@ class ReadOnce(Workspace):
         return RunView(
             entry=harmless(self.root.parent.name),
             run=self.root.name,
-            version=harmless(str(config.get("target_version", "?"))),
-            target=harmless(str(identity.get("target", ""))) if isinstance(identity, dict) else "",
+            version=str(config.get("target_version", "?")),
+            target=str(identity.get("target", "")) if isinstance(identity, dict) else "",
             finished=finished,
             doing="" if finished else self.doing(),
             phases=phases,
@@ -110,7 +117,7 @@ class ReadOnce(Workspace):
             scores=self.scores(),
             rows=self.usable("findings", self.rows),
             coverage=self.usable("coverage", self.coverage),
-            problems=tuple(self.problems),
+            problems=tuple(map(harmless, self.problems)),
         )
 
     def usable(self, what: str, make: Callable[[], Iterable[T]]) -> tuple[T, ...]:
@@ -163,14 +170,14 @@ class ReadOnce(Workspace):
         return self.usable("success criteria", self._criteria)
 
     def _criteria(self) -> Iterator[Criterion]:
-        rows = self.mapping("research/hypotheses.json").get("success_criteria") or [] if self.execution else []
+        rows = self.texts("research/hypotheses.json").get("success_criteria") or [] if self.execution else []
         for one in judge([SuccessCriterion.model_validate(row) for row in rows], self):
             yield Criterion(id=one.criterion.id, statement=one.criterion.statement, verdict=one.verdict, measured=one.measured)
 
     def worries(self) -> Iterator[Worry]:
         """Hypotheses, by the pipeline checks and the criteria that judge them, as the run's own report has it."""
         measured = {one.id: one.verdict for one in self.criteria}
-        for row in self.mapping("research/hypotheses.json").get("hypotheses") or [] if self.execution else ():
+        for row in self.texts("research/hypotheses.json").get("hypotheses") or [] if self.execution else ():
             checks = {place: verdict_of(place, self) for place in row.get("checks") or ()}
             checks |= {name: MEASURED[measured.get(name, "not measured")] for name in row.get("criteria") or ()}
             yield Worry(id=str(row["id"]), statement=str(row["statement"]), verdict=summed(checks))
@@ -178,7 +185,7 @@ class ReadOnce(Workspace):
     def scores(self) -> dict[str, int | None]:
         """Of phase 5."""
         record = self.records["evaluate"]
-        return {score.aspect: score.score for score in record.scores} if isinstance(record, Evaluation) else {}
+        return {harmless(score.aspect): score.score for score in record.scores} if isinstance(record, Evaluation) else {}
 
     def rows(self) -> Iterator[Row]:
         """Findings of all kinds, with the identity that the report gave them, or else that of the proof with the same words."""
@@ -192,8 +199,10 @@ class ReadOnce(Workspace):
                 mark = known.get(row["id"]) or by_words.get((row["title"], row.get("component", "")), "")
                 proven = self.mapping(f"findings/{row['id']}/proof.json") if row["id"] in self.proven and mark not in keys else {}
                 key = keys.get(mark) or str(proven.get("key", ""))
+                mark = mark or str(proven.get("fingerprint", ""))
                 texts = {harmless(str(name)): harmless(str(value)) for name, value in row.items()}
-                yield Row(kind, texts, mark or str(proven.get("fingerprint", "")), key.partition("@")[0], self.proof_of(row["id"]))
+                identity = mark if FINGERPRINT.fullmatch(mark) else ""
+                yield Row(kind, texts, identity, harmless(key.partition("@")[0]), self.proof_of(row["id"]))
 
     def rows_of(self, kind: FindingKind) -> list[dict[str, str]]:
         """The rows of a finding file."""
