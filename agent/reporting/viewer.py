@@ -90,6 +90,8 @@ class Handler(BaseHTTPRequestHandler):
                 handle = opened.enter_context(closing(Handle(self.server.folder, parts)))
                 if handle.is_folder:
                     self.show_folder(handle, path, parts, body=body)
+                elif path.endswith("/"):
+                    raise Refused(HTTPStatus.NOT_FOUND)
                 else:
                     self.show_file(handle, parts[-1], body=body)
             except Refused as refused:

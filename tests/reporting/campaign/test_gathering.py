@@ -17,7 +17,8 @@ from agent.reporting.campaign.views import Row, RunView
 
 ENTRIES = ("CORE-001", "CORE-002", "FIN-001")
 ROADMAP = [
-    Heading(id=name, title=name, tier=1, area="a", priority="P0", risk="High", industry="i", deployment="d") for name in (*ENTRIES, "WORK-001")
+    Heading(id=name, title=name, tier=1, area="a", priority="P0", risk="High", industry="i", deployment="d")
+    for name in (*ENTRIES, "WORK-001")
 ]
 MARKS = ("aaaaaaaaaaaa", "bbbbbbbbbbbb", "cccccccccccc", "")
 VERDICTS = ("holds", "violated", "unknown", "not_applicable")
@@ -84,7 +85,11 @@ def test_runs_that_are_read_twice_add_no_finding(made: list[RunView]) -> None:
 def test_what_is_new_one_way_is_gone_the_other_way(some: list[RunView], others: list[RunView]) -> None:
     a, b = gathered(some, ROADMAP, "a"), gathered(others, ROADMAP, "b")
     there, back = compared(a, b, "b"), compared(b, a, "a")
-    of = {(way.label, what): {one.id for one in way.findings if one.change == what} for way in (there, back) for what in ("new", "gone", "still there")}
+    of = {
+        (way.label, what): {one.id for one in way.findings if one.change == what}
+        for way in (there, back)
+        for what in ("new", "gone", "still there")
+    }
     assert of["b", "new"] == of["a", "gone"] and of["b", "gone"] == of["a", "new"] and of["b", "still there"] == of["a", "still there"]
     same = compared(a, a, "a")
     assert {one.change for one in same.findings} <= {"still there"} and not same.entries

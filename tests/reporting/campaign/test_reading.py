@@ -69,7 +69,9 @@ DAMAGES: dict[str, Callable[[Path], object]] = {
     "a list": lambda file: file.write_text("[[1], {}, null]"),
     "a number": lambda file: file.write_text("7"),
     "deep": lambda file: file.write_text("[" * 100_000),
-    "of another form": lambda file: file.write_text('{"findings": [{"id": 1}], "hypotheses": [{"id": []}], "success_criteria": [7], "phase": "x"}'),
+    "of another form": lambda file: file.write_text(
+        '{"findings": [{"id": 1}], "hypotheses": [{"id": []}], "success_criteria": [7], "phase": "x"}'
+    ),
     "half a character": lambda file: file.write_text('{"target_version": "\\ud800", "findings": [{"id": "\\ud800", "title": "\\udfff"}]}'),
     "a link": linked,
     "a folder": a_folder,

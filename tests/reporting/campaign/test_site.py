@@ -63,7 +63,9 @@ def check(text: str, folder: Path) -> Page:
     page = Page(text)
     assert (page.wrong, page.open, {tag for tag, _ in page.tags} - TAGS) == ([], [], set())
     assert list(spoken(text)) == []
-    assert not [name for _, attrs in page.tags for name in attrs if name.startswith("on") or name in ("src", "srcset", "action", "formaction")]
+    assert not [
+        name for _, attrs in page.tags for name in attrs if name.startswith("on") or name in ("src", "srcset", "action", "formaction")
+    ]
     policy = next(meta["content"] for meta in page.of("meta") if meta.get("http-equiv") == "Content-Security-Policy")
     assert policy == "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
     ids = [attrs["id"] for _, attrs in page.tags if "id" in attrs]
@@ -83,7 +85,15 @@ def test_the_page_is_made_for_everybody(tmp_path: Path) -> None:
     measured = {"a/b.py": {"lines": 9, "lines_run": 3, "branches": 0, "branches_run": 0, "ran": "1-3", "taken": ""}}
     claim = {"id": "H1", "statement": "one", "checks": ["baseline-x:a"]}
     tests = everywhere({"holds": 2, "violated": 1})
-    made_run(tmp_path, "CORE-001", bugs=[bug(), bug("Other", "low", "p.q")], tests=tests, hypotheses=[claim], checks={"a": "violated"}, coverage=measured)
+    made_run(
+        tmp_path,
+        "CORE-001",
+        bugs=[bug(), bug("Other", "low", "p.q")],
+        tests=tests,
+        hypotheses=[claim],
+        checks={"a": "violated"},
+        coverage=measured,
+    )
     made_run(tmp_path, "CORE-002", bugs=[bug()], finished=False)
     written(tmp_path)
     made_run(tmp_path, "CORE-003", bugs=[bug()], tests=everywhere({"holds": 1}))
@@ -144,7 +154,10 @@ def test_against_another_folder_a_saved_campaign_or_another_version(tmp_path: Pa
     made_run(here, "CORE-002", bugs=[bug("Old", component="o.p")], version="1.1.0")
     made_run(there, "CORE-001", bugs=[bug("Old", component="o.p")])
     page, release = written(here, against="1.1.0")
-    assert release.against and {one.title: (one.change, one.known) for one in release.against.findings} == {"New": ("new", True), "Old": ("gone", False)}
+    assert release.against and {one.title: (one.change, one.known) for one in release.against.findings} == {
+        "New": ("new", True),
+        "Old": ("gone", False),
+    }
     assert [target.version for target in release.targets] == ["1.2.0"] and "not looked for again" in page
     _, folder = written(here, against=str(there))
     assert folder.against and len(folder.targets) == 2 and {one.change for one in folder.against.findings} == {"new", "still there"}
