@@ -3,6 +3,7 @@
 import json
 import re
 from html.parser import HTMLParser
+from itertools import pairwise
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -103,7 +104,7 @@ def test_the_page_is_made_for_everybody(tmp_path: Path) -> None:
     assert len(page.of("table")) == len(page.of("caption")) >= 5
     assert all(attrs.get("scope") in ("col", "row", "rowgroup") for attrs in page.of("th"))
     levels = [int(tag[1]) for tag, _ in page.tags if re.fullmatch(r"h\d", tag)]
-    assert all(after - before <= 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after - before <= 1 for before, after in pairwise(levels))
     first = made.findings[0]
     assert (first.entries, len(first.sightings)) == (("CORE-001", "CORE-002", "CORE-003"), 3)
     assert made.coverage and made.coverage.runs == 1 and made.against and [one.id for one in made.against.entries] == ["CORE-003"]
