@@ -40,7 +40,7 @@ def test_help_is_quick_and_teaches() -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["check", "tool", "roadmap", "runs", "findings", "report", "docs", "doctor", "graph", "replay", "approve"]
+    "command", ["check", "tool", "roadmap", "runs", "findings", "report", "docs", "doctor", "graph", "replay", "approve", "view"]
 )
 def test_every_command_has_help(command: str) -> None:
     shown = agent(command, "--help")
