@@ -151,8 +151,11 @@ def export(chosen: Sequence[SeenFinding], args: argparse.Namespace, settings: Se
 
 
 def package_of(chosen: Iterable[SeenFinding]) -> Path | None:
-    """The package they were all seen in last, when it is the one of this environment; places in a file of another would mislead."""
-    targets = {finding.sightings[-1].target for finding in chosen}
+    """The package they were all seen in last, when it is the one of this environment; places in a file of another would mislead.
+
+    A run that has lost its configuration does not say what it was made on, and is not asked.
+    """
+    targets = {finding.sightings[-1].target for finding in chosen} - {""}
     spec = importlib.util.find_spec("stageflow")
     if spec is None or spec.origin is None or len(targets) != 1:
         return None
