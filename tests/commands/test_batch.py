@@ -137,6 +137,12 @@ def pid_of(standing: Standing, entry: str) -> int:
     return next((row.pid for row in standing.running if row.entry == entry), 0)
 
 
+def progress(runs: Path) -> dict[str, str]:
+    """Of the entries that were begun, as the campaign tells it."""
+    told = json.loads(agent("report", "--campaign", "--json", "--runs", str(runs)).stdout)
+    return {entry["id"]: entry["progress"] for entry in told["entries"] if entry["progress"] != "never begun"}
+
+
 def both(standing: Standing) -> bool:
     """Two missions are under way and have said something."""
     return len(standing.running) == 2 and all(row.doing for row in standing.running)
@@ -170,6 +176,7 @@ def test_missions_end_with_their_batch_and_the_next_one_goes_on(tmp_path: Path, 
     second = started()
     said, _ = second.communicate(timeout=SOON)
     assert second.returncode == 4 and str(batch.pid) in said, said
+    assert progress(tmp_path) == {"CORE-001": "under way", "CORE-002": "under way"}
     batch.kill()
     until = time.monotonic() + SOON
     while any(alive(row.pid) for row in before.running) and time.monotonic() < until:
@@ -180,6 +187,8 @@ def test_missions_end_with_their_batch_and_the_next_one_goes_on(tmp_path: Path, 
     third = started("--minutes", "0.1")
     said, _ = third.communicate(timeout=SOON)
     assert third.returncode == 3 and "2 stopped" in said, said
+    assert said.splitlines()[-1] == f"Campaign: {tmp_path / 'campaign/index.html'}"
+    assert progress(tmp_path) == {"CORE-001": "unfinished", "CORE-002": "unfinished"}
     assert [len(list((tmp_path / entry).iterdir())) for entry in ("CORE-001", "CORE-002")] == [1, 1]
 
 
