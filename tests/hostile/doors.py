@@ -222,7 +222,11 @@ def findings(world: World) -> Iterator[Row]:
     report = command("-m", "agent", "report", str(run), env=env)
     table = command("-m", "agent", "findings", str(run), env=env)
     data = command("-m", "agent", "findings", str(run), "--json", env=env)
-    said = (logged, by_hand, report, table, data)
+    of_all = [
+        command("-m", "agent", "findings", *words.split(), env=env) for words in ("list", "export --format csv", "export --format markdown")
+    ]
+    campaign = command("-m", "agent", "report", "--campaign", env=env)
+    said = (logged, by_hand, report, table, data, campaign, *of_all)
     effects = [effect for one in said for effect in (*screen_effects(one), *cost_effects(one, 30, MEMORY))]
     effects += [f"{one.err[-200:]}" for one in said if one.code]
     if not report.code:
