@@ -8,10 +8,33 @@ from pathlib import Path
 
 import pytest
 
+from agent.cli import main
 from agent.core.locks import run_lock
 from tests.conftest import ENTRY, Finished, agent
 from tests.reporting.campaign.test_site import check
 from tests.reporting.test_sarif import valid
+
+
+class Typed:
+    """What the command line says, as a person types it."""
+
+    def __init__(self, runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        self._runs, self._capsys = runs, capsys
+        self.err = ""
+
+    def __call__(self, *words: str, code: int = 0) -> str:
+        """Standard output; standard error is kept."""
+        self._capsys.readouterr()
+        ended = main([*words, "--runs", str(self._runs)])
+        said = self._capsys.readouterr()
+        self.err = said.err
+        assert ended == code, said
+        return said.out
+
+
+@pytest.fixture
+def typed(runs: Path, capsys: pytest.CaptureFixture[str]) -> Typed:
+    return Typed(runs, capsys)
 
 
 @pytest.fixture(scope="module")
@@ -55,8 +78,8 @@ def test_the_page_tells_what_the_runs_hold(mission: Finished, runs: Path) -> Non
     check((runs / "campaign/index.html").read_text(encoding="utf-8"), runs / "campaign")
 
 
-def test_the_run_says_what_its_search_reached(runs: Path, mission: Finished) -> None:
-    told = json.loads(agent("report", "--campaign", "--json", "--runs", str(runs)).stdout)
+def test_the_run_says_what_its_search_reached(typed: Typed, mission: Finished) -> None:
+    told = json.loads(typed("report", "--campaign", "--json"))
     files = {row["file"]: row for row in told["coverage"]["files"]}
     assert files["pipeline/dag.py"]["lines_run"] > 100 and files["pipeline/dag.py"]["branches_run"] > 20
     kept = [json.loads(file.read_text(encoding="utf-8")) for file in (mission.folder / "results/coverage").glob("*.json")]
@@ -65,27 +88,22 @@ def test_the_run_says_what_its_search_reached(runs: Path, mission: Finished) -> 
         assert max(alone) <= row["lines_run"] <= row["lines"] and row["branches_run"] <= row["branches"]
 
 
-def test_findings_of_all_runs(mission: Finished, runs: Path) -> None:
-    where = ("--runs", str(runs))
-    listed = json.loads(agent("findings", "list", "--json", "--kind", "bug", *where).stdout)
+def test_findings_of_all_runs(mission: Finished, typed: Typed, tmp_path: Path) -> None:
+    listed = json.loads(typed("findings", "list", "--json", "--kind", "bug"))
     assert len({row["id"] for row in listed}) == len(listed) >= len(mission.json("bugs.json")["findings"])
     first = listed[0]
-    by_start, by_name = (
-        agent("findings", "show", name, *where)
-        for name in (first["id"][:6], f"{ENTRY}/{mission.folder.name}/{first['sightings'][0]['id']}")
-    )
-    assert by_start.returncode == by_name.returncode == 0 and by_start.stdout.startswith(
-        f"{first['id']}  bug  {first['level']}\n{first['title']}\n"
-    )
-    some = agent("findings", "export", "--format", "csv", "--severity", "high,critical", "--entry", ENTRY, *where)
-    rows = list(csv.DictReader(io.StringIO(some.stdout)))
+    for name in (first["id"][:6], f"{ENTRY}/{mission.folder.name}/{first['sightings'][0]['id']}"):
+        assert typed("findings", "show", name).startswith(f"{first['id']}  bug  {first['level']}\n{first['title']}\n")
+    assert first["id"] in typed("findings", "list", "--all-sightings")
+    some = typed("findings", "export", "--format", "csv", "--severity", "high,critical", "--entry", ENTRY)
+    rows = list(csv.DictReader(io.StringIO(some)))
     assert rows and {row["severity"] for row in rows} <= {"high", "critical"}
-    out = runs / "out.sarif"
-    assert agent("findings", "export", "--format", "sarif", "--out", str(out), *where).returncode == 0
+    out = tmp_path / "out.sarif"
+    assert typed("findings", "export", "--format", "sarif", "--out", str(out)) == "" and str(out) in typed.err
     results = valid(json.loads(out.read_text(encoding="utf-8")))["results"]
     places = [place["physicalLocation"]["artifactLocation"] for result in results for place in result.get("locations", ())]
     assert places and any(place.get("uriBaseId") == "STAGEFLOW" for place in places)
-    assert agent("findings", "export", "--format", "markdown", *where).stdout.startswith("# Findings\n")
+    assert typed("findings", "export", "--format", "markdown").startswith("# Findings\n")
 
 
 @pytest.mark.parametrize(
@@ -101,13 +119,14 @@ def test_findings_of_all_runs(mission: Finished, runs: Path) -> None:
         (("report", "--against", "0.0.1"), "for --campaign only"),
     ],
 )
-def test_what_cannot_be_told_is_one_line(runs: Path, words: tuple[str, ...], said: str) -> None:
-    done = agent(*words, "--runs", str(runs))
-    assert done.returncode == 2 and said in done.stderr and done.stderr.startswith("error: ") and "Traceback" not in done.stderr
+def test_what_cannot_be_told_is_one_line(typed: Typed, words: tuple[str, ...], said: str) -> None:
+    typed(*words, code=2)
+    assert said in typed.err and typed.err.startswith("error: ") and len(typed.err.strip().splitlines()) <= 2
 
 
-def test_no_runs_are_no_error(tmp_path: Path) -> None:
-    assert agent("report", "--campaign", "--runs", str(tmp_path)).returncode == 0
+def test_no_runs_are_no_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    typed = Typed(tmp_path, capsys)
+    typed("report", "--campaign")
     assert "No run has confirmed one" in (tmp_path / "campaign/index.html").read_text(encoding="utf-8")
-    assert json.loads(agent("findings", "list", "--json", "--runs", str(tmp_path)).stdout) == []
-    assert agent("report", "--campaign", "--runs", str(tmp_path / "nowhere")).returncode == 2
+    assert json.loads(typed("findings", "list", "--json")) == []
+    Typed(tmp_path / "nowhere", capsys)("report", "--campaign", code=2)

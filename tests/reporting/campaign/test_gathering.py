@@ -51,7 +51,7 @@ def views(draw: st.DrawFn) -> list[RunView]:
     return made
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(views(), st.randoms(use_true_random=False))
 def test_the_order_of_runs_does_not_matter(made: list[RunView], chance: random.Random) -> None:
     other = list(made)
@@ -59,7 +59,7 @@ def test_the_order_of_runs_does_not_matter(made: list[RunView], chance: random.R
     assert gathered(made, ROADMAP, "now") == gathered(other, ROADMAP, "now")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(views())
 def test_every_row_of_every_run_is_one_sighting_of_one_finding(made: list[RunView]) -> None:
     campaign = gathered(made, ROADMAP, "now")
@@ -72,7 +72,7 @@ def test_every_row_of_every_run_is_one_sighting_of_one_finding(made: list[RunVie
     assert Campaign.model_validate_json(campaign.model_dump_json()) == campaign
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(views())
 def test_runs_that_are_read_twice_add_no_finding(made: list[RunView]) -> None:
     once, twice = deduplicated(made, ()), deduplicated([*made, *made], ())
@@ -80,7 +80,7 @@ def test_runs_that_are_read_twice_add_no_finding(made: list[RunView]) -> None:
     assert [2 * len(finding.sightings) for finding in once] == [len(finding.sightings) for finding in twice]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(views(), views())
 def test_what_is_new_one_way_is_gone_the_other_way(some: list[RunView], others: list[RunView]) -> None:
     a, b = gathered(some, ROADMAP, "a"), gathered(others, ROADMAP, "b")
