@@ -4,21 +4,19 @@ import json
 import re
 from typing import Any
 
+TURNING = r"\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f"
+"""Characters that turn or hide what is read."""
+HALVES = r"\ud800-\udfff"
+"""Half characters, which no file can hold."""
 ESCAPES = re.compile(
     r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"  # colours, cursor
     r"|(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\n]*?(?:\x07|\x1b\\|\x9c|(?=\n)|\Z)"  # titles, links and other strings
     r"|\x1b[ -/]*[0-~]"
-    r"|[\x00-\x08\x0b-\x1f\x7f-\x9f]"
-    r"|[\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"  # turn or hide
-    r"|[\ud800-\udfff]",  # half characters, which no file can hold
+    rf"|[\x00-\x08\x0b-\x1f\x7f-\x9f{TURNING}{HALVES}]",
 )
-ACTING = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
-)
+ACTING = re.compile(rf"[\x00-\x08\x0b-\x1f\x7f-\x9f{TURNING}{HALVES}]")
 """One of them begins all that `ESCAPES` takes out; to look for it takes a fifth of the time."""
-UNSHOWN = re.compile(
-    "[\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
-)
+UNSHOWN = re.compile(rf"[\x7f-\x9f{TURNING}{HALVES}]")
 """What `json` leaves as it is although a terminal may obey it, or a file not hold it."""
 
 

@@ -69,7 +69,8 @@ def judged(folder: Path, lives: list[Life], total: int) -> dict[str, Any]:
     finished = [run for run in runs if is_finished(run)]
     ended = [row for row in all_ended(folder / "runs") if row.outcome == "finished"]
     sizes = [size_mib(run.root) for run in finished]
-    prices = [working_seconds(run) for run in sorted(finished, key=lambda run: [row.run for row in ended].index(run.name))]
+    order = {row.run: number for number, row in enumerate(ended)}  # a run that finished just as its batch was killed is in nobody's ledger
+    prices = [working_seconds(run) for run in sorted(finished, key=lambda run: order.get(run.name, len(order))) if run.name in order]
     early, late = prices[FROM : FROM + WINDOW], prices[-WINDOW:]
     return {
         "entries": total,

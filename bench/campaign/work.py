@@ -1,9 +1,6 @@
 """Lives of one batch: from the start of its process to its end, or to where it is killed on the way."""
 
-import contextlib
 import json
-import os
-import signal
 import subprocess
 import sys
 import time
@@ -14,6 +11,7 @@ from pathlib import Path
 from agent.core.batch import all_ended, read_standing
 from bench.memory import tree_kib
 from bench.rows import ROOT
+from bench.soak.batch import strike
 
 LOOK = 1.0
 """Seconds between two looks at a batch."""
@@ -84,11 +82,5 @@ def kill(process: "subprocess.Popen[str]", runs: Path, way: str) -> bool:
     standing = read_standing(runs)
     if standing is None or standing.pid != process.pid or not standing.running:
         return False
-    victim = standing.running[0].pid if way.endswith("mission") else process.pid
-    number = {"SIGTERM to the batch": signal.SIGTERM, "Ctrl-C twice": signal.SIGINT}.get(way, signal.SIGKILL)
-    with contextlib.suppress(ProcessLookupError):
-        os.kill(victim, number)
-        if way == "Ctrl-C twice":
-            time.sleep(0.3)
-            os.kill(victim, number)
+    strike(way, process.pid, standing.running[0].pid)
     return True

@@ -95,16 +95,21 @@ def killed_once(watched: Watched, rng: random.Random) -> str:
     if standing is None:
         return ""
     how = rng.choice(("SIGKILL to the batch", "SIGTERM to the batch", "Ctrl-C twice", "SIGKILL to a mission"))
-    victim = rng.choice(standing.running).pid if how == "SIGKILL to a mission" else watched.process.pid
+    if strike(how, watched.process.pid, rng.choice(standing.running).pid) == watched.process.pid:
+        watched.process.wait(timeout=120)
+    return how
+
+
+def strike(how: str, batch: int, mission: int) -> int:
+    """Signal the process of a batch or of one of its missions, as `how` says; the one that was signalled."""
+    victim = mission if how == "SIGKILL to a mission" else batch
     number = {"SIGTERM to the batch": signal.SIGTERM, "Ctrl-C twice": signal.SIGINT}.get(how, signal.SIGKILL)
     with contextlib.suppress(ProcessLookupError):
         os.kill(victim, number)
         if how == "Ctrl-C twice":
             time.sleep(0.3)
             os.kill(victim, number)
-    if victim == watched.process.pid:
-        watched.process.wait(timeout=120)
-    return how
+    return victim
 
 
 def killed_many(runs: Path, kills: int, rng: random.Random) -> tuple[list[str], int, str]:
