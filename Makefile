@@ -6,12 +6,12 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.complete
 RUN_ARGS ?=
 
-.PHONY: help setup docs local cluster run test test-slow lint format bench bench-lab bench-mutants bench-model bench-roadmap bench-sandbox soak soak-kills soak-batch soak-damage soak-resources soak-hostile proofs clean
+.PHONY: help setup docs local cluster run test test-slow lint format bench bench-cluster bench-lab bench-mutants bench-model bench-roadmap bench-sandbox soak soak-kills soak-batch soak-damage soak-resources soak-hostile proofs clean
 
 help:
 	@echo "make run ENTRY=FIN-001   set up what is missing and run one mission"
 	@echo "make test                set up what is missing and run the tests"
-	@echo "make test-slow           the tests that make test leaves out: traces over kills, approvals, repairs, crashes in a batch, hostile pages, a script for every probe"
+	@echo "make test-slow           the tests that make test leaves out: traces over kills, approvals, repairs, crashes in a batch, deaths of workers, hostile pages, a script for every probe"
 	@echo "make lint                ruff, mypy, import contracts"
 	@echo "make docs                fetch the documentation of the pinned stageflow release"
 	@echo "make bench               score the probes on faulty, repaired and sound copies (BENCH=folder of the bench)"
@@ -27,6 +27,7 @@ help:
 	@echo "make bench-mutants       small faults made in the release: which of them no probe notices (MUTANTS='--module pipeline/retry.py --limit 50')"
 	@echo "make bench-model         what models add to missions, good, bad and hostile ones (MODEL='--entries FIN-001 --voices good,hang')"
 	@echo "make bench-sandbox       hostile programs against every mode of the sandbox, as root and as an ordinary user: what gets through"
+	@echo "make bench-cluster       one worker against two, and what the death of a worker costs (half an hour; quiet machine)"
 	@echo "make bench-roadmap       execute the pipelines of all roadmap entries, list checks without a verdict (hours; ROADMAP=--kits for one of each kind)"
 	@echo "make proofs              run every proof of the newest mission in a clean environment, three times"
 	@echo "make clean               remove environments and caches; runs/ stays"
@@ -88,6 +89,9 @@ soak-kills: setup
 
 soak-batch: setup
 	@$(BIN)/python -m bench.soak.batch --json bench/results/soak-batch.json
+
+bench-cluster: setup cluster
+	@$(BIN)/python -m bench.cluster --json bench/results/cluster.json
 
 soak-damage: setup
 	@$(BIN)/python -m bench.damage --json bench/results/damage.json

@@ -92,6 +92,10 @@ class Workers:
         """Say that a mission has lost its worker."""
         self._say(f"      {mission.entry}: its worker {mission.where} is gone; another one goes on with it")
 
+    def failed(self, mission: "RemoteMission", why: str) -> None:
+        """Say that a worker could not carry a mission out."""
+        self._say(f"      {mission.entry}: {mission.where} could not carry it out: {why}")
+
     def _look(self) -> None:
         """See who has come and gone."""
         at = time.monotonic()
@@ -191,6 +195,7 @@ class RemoteMission:
             return None
         if self._future.status == "finished":
             return int(self._future.result())
+        self._workers.failed(self, first_line(self._future))
         return KILLED
 
     def _lost(self) -> int | None:

@@ -89,10 +89,19 @@ def folder_problem(order: Order) -> str:
             pass
     except OSError as error:
         return f"{lock.parent} cannot be used there: {error.strerror or error}; all machines need the same folder at the same path"
-    if not held(lock):
+    if not goes_on(order):
         how = "mount it over NFS 4 on all of them, also on the one that exports it, and without `nolock` and `local_lock`"
         return f"locks on files in {order.runs} do not hold between the machines: {how}"
     return ""
+
+
+def goes_on(order: Order) -> bool:
+    """Whether the batch is still there and holds its lock."""
+    lock = Path(order.runs) / order.lock
+    try:
+        return lock.read_text(encoding="utf-8") == order.holder and held(lock)
+    except OSError:
+        return False
 
 
 def carry_out(key: str, entry: str, text: str) -> int:
@@ -111,7 +120,7 @@ def carry_out(key: str, entry: str, text: str) -> int:
             at = time.monotonic()
             gone = str(worker.status) not in ("Status.running", "Status.paused")
             if at - looked > LOOK:
-                looked, gone = at, gone or folder_problem(order) != ""
+                looked, gone = at, gone or not goes_on(order)
             if gone and not stopping:
                 stopping = at
                 mission.terminate()

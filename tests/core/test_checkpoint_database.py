@@ -123,7 +123,7 @@ def test_what_cannot_be_had_is_one_line_without_the_password(tmp_path: Path, dat
 
 
 def test_workers_that_come_at_once_make_the_tables_once(tmp_path: Path, database: postgres.Server) -> None:
-    """Six processes meet an empty database."""
+    """Three processes meet an empty database."""
     for table in ("checkpoints", "checkpoint_blobs", "checkpoint_writes", "checkpoint_migrations"):
         database.sql(f"drop table if exists {table}")
     code = (
@@ -132,9 +132,9 @@ def test_workers_that_come_at_once_make_the_tables_once(tmp_path: Path, database
     )
     started = [
         subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, env=database.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        for _ in range(6)
+        for _ in range(3)
     ]
-    assert [process.communicate(timeout=60)[0].decode().strip() for process in started] == ["is missing"] * 6
+    assert [process.communicate(timeout=60)[0].decode().strip() for process in started] == ["is missing"] * 3
 
 
 @given(word, word, st.booleans())
