@@ -78,7 +78,7 @@ def run_lock(path: Path) -> Iterator[str]:
 
 
 def still_ours(folder: Path) -> None:
-    """See that nobody has taken over the run of a folder that this process works on: locks may be removed, or lost by a network file system.
+    """See that nobody has taken over a run that this process works on: locks may be removed, or lost by a network file system.
 
     Raises:
         RunLocked: somebody has; nothing of ours may be written there any more.
