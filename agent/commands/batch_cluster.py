@@ -56,14 +56,14 @@ class Workers:
 
     def room(self, under_way: int) -> bool:
         """Whether one more may begin."""
-        self._look()
+        self.look()
         return under_way < self.abreast and self.free_worker() is not None
 
     def awaited(self, given_up: Callable[[], bool]) -> None:
         """Wait for the first worker."""
         self._say(f"looking for workers of {self._link.address}")
         while not self.names and not given_up():
-            self._look()
+            self.look()
             time.sleep(0.1)
 
     def free_worker(self) -> str | None:
@@ -96,8 +96,8 @@ class Workers:
         """Say that a worker could not carry a mission out."""
         self._say(f"      {mission.entry}: {mission.where} could not carry it out: {why}")
 
-    def _look(self) -> None:
-        """See who has come and gone."""
+    def look(self) -> None:
+        """See who has come and gone, every LOOK seconds."""
         at = time.monotonic()
         if at - self._looked < LOOK:
             return
@@ -187,6 +187,7 @@ class RemoteMission:
             self.returncode = KILLED
 
     def _looked(self) -> int | None:
+        self._workers.look()
         if self.worker and not self._workers.there(self.worker):
             return self._lost()
         if not self.worker:
