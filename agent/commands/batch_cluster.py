@@ -52,6 +52,7 @@ class Workers:
         """A mission that is carried out as soon as a worker has room for it."""
         mission = RemoteMission(entry, self)
         self._placed.append(mission)
+        mission.poll()
         return mission
 
     def room(self, under_way: int) -> bool:

@@ -3,6 +3,7 @@
 import importlib.util
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -112,6 +113,50 @@ def test_a_worker_with_other_code_is_refused(tmp_path: Path) -> None:
         finally:
             good.kill()
         assert ended.returncode == 3 and "refused" in ended.stdout and "1 stopped" in ended.stdout, ended.stdout + ended.stderr
+
+
+def certificate(folder: Path, name: str) -> tuple[str, ...]:
+    """TLS options with a certificate that is its own authority."""
+    key, cert = folder / f"{name}.key", folder / f"{name}.pem"
+    command = [
+        "openssl",
+        "req",
+        "-x509",
+        "-newkey",
+        "rsa:2048",
+        "-nodes",
+        "-days",
+        "2",
+        "-subj",
+        f"/CN={name}",
+        "-keyout",
+        str(key),
+        "-out",
+        str(cert),
+    ]
+    subprocess.run(command, check=True, capture_output=True, timeout=60)
+    return ("--tls-ca", str(cert), "--tls-cert", str(cert), "--tls-key", str(key))
+
+
+@with_extra
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="there is no openssl to make certificates with")
+def test_only_who_has_a_certificate_is_let_in(tmp_path: Path) -> None:
+    """A batch without one, and one with another, are told so; with the right one it works."""
+    right, wrong = certificate(tmp_path, "right"), certificate(tmp_path, "wrong")
+    address = f"tls://127.0.0.1:{free_port()}"
+    order = ("--batch", "--backend", "dask", *MISSION, "--runs", str(tmp_path / "runs"), "--scheduler")
+    nodes = [node(["scheduler", address, *right], ROOT, tmp_path / "scheduler.log", "scheduler at", os.environ)]
+    try:
+        nodes.append(node(["worker", address, *right], ROOT, tmp_path / "worker.log", "worker of", os.environ))
+        for given in ((address, *wrong), (address.replace("tls", "tcp"),)):
+            ended = agent(*order, *given)
+            assert ended.returncode == 4 and "does not answer as a scheduler" in ended.stderr and "Traceback" not in ended.stderr
+        ended = agent(*order, address, *right, "--minutes", "0.1")
+        assert ended.returncode == 3 and "worker    " in ended.stdout, ended.stdout + ended.stderr
+    finally:
+        for one in reversed(nodes):
+            one.kill()
 
 
 @pytest.fixture(scope="module")
