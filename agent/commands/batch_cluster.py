@@ -97,10 +97,10 @@ class Workers:
         """Say that a worker could not carry a mission out."""
         self._say(f"      {mission.entry}: {mission.where} could not carry it out: {why}")
 
-    def look(self) -> None:
-        """See who has come and gone, every LOOK seconds."""
+    def look(self, now: bool = False) -> None:
+        """See who has come and gone, every LOOK seconds or `now`."""
         at = time.monotonic()
-        if at - self._looked < LOOK:
+        if at - self._looked < LOOK and not now:
             return
         self._looked = at
         self._threads = {address: row["nthreads"] for address, row in self._members().items()}
@@ -197,6 +197,7 @@ class RemoteMission:
             return None
         if self._future.status == "finished":
             return int(self._future.result())
+        self._workers.look(now=True)  # it may be the scheduler that is gone
         self._workers.failed(self, first_line(self._future))
         return KILLED
 

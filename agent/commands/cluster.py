@@ -81,7 +81,10 @@ def engine() -> Any:
         hint = "Install it on every machine with `make cluster`; --backend local needs nothing."
         raise EnvironmentUnfit(f"missions on several machines need the extra [cluster]: {missing}", hint=hint) from None
     dask.config.set(QUIET)
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    names = ("distributed", "tornado", "asyncio", *logging.root.manager.loggerDict)
+    for name in names:  # a lost connection is told in one line, by us
+        if name.startswith(names[:3]):
+            logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     return found
 
 

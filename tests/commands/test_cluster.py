@@ -1,5 +1,6 @@
 """A batch on several machines: what cannot be had is one line, and the death of a worker costs nothing but time."""
 
+import contextlib
 import importlib.util
 import json
 import os
@@ -169,14 +170,19 @@ def database() -> Iterator[postgres.Server]:
         yield made
 
 
-def started(runs: Path, address: str, server: postgres.Server, *more: str) -> "subprocess.Popen[str]":
-    """A batch of one mission on the workers."""
+@contextlib.contextmanager
+def started(runs: Path, address: str, server: postgres.Server, *more: str) -> "Iterator[subprocess.Popen[str]]":
+    """A batch of one mission on the workers; it ends with the test."""
     command = [sys.executable, "-m", "agent", "--batch", "--backend", "dask", "--scheduler", address, *MISSION]
     command += ["--runs", str(runs), "--checkpoints", server.url, *more]
     environ = {name: value for name, value in os.environ.items() if name != "PGPASSWORD"}  # workers have their own
     (runs / "password").write_text(server.password)
     environ["PGPASSWORD_FILE"] = str(runs / "password")
-    return subprocess.Popen(command, cwd=ROOT, env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    with subprocess.Popen(command, cwd=ROOT, env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 def markers(run: Path) -> dict[str, bytes]:
@@ -186,7 +192,16 @@ def markers(run: Path) -> dict[str, bytes]:
 
 def mission_of(run: Path) -> int:
     """Process that works on a run, as its lock tells."""
-    return int(json.loads((run / "run.lock").read_text())["pid"])
+    until = time.monotonic() + 60
+    while not (text := (run / "run.lock").read_text()) and time.monotonic() < until:
+        time.sleep(0.1)
+    return int(json.loads(text)["pid"])
+
+
+def further(runs: Path, run: Path) -> int:
+    """Wait until the mission has done more than before; its process."""
+    on_worker(runs, "CORE-001", calls=len(markers(run)) + 3)
+    return mission_of(run)
 
 
 @with_extra
@@ -196,20 +211,15 @@ def test_a_mission_whose_worker_dies_is_resumed_on_another_node(tmp_path: Path, 
     quiet, runs = tmp_path / "quiet", tmp_path / "runs"
     runs.mkdir()
     places = [machine(tmp_path / "a"), machine(tmp_path / "b")]
-    with cluster(places, tmp_path / "logs", database.environment) as (address, nodes):
-        batch = started(runs, address, database)
-        try:
-            first = on_worker(runs, "CORE-001", calls=25)
-            (run,) = (runs / "CORE-001").glob("run-*")
-            before = markers(run)
-            os.kill(first, signal.SIGKILL)
-            second = on_worker(runs, "CORE-001", calls=45, unlike=first)
-            between = markers(run)
-            lost_power(nodes, second, mission_of(run))
-            said, _ = batch.communicate(timeout=LONGEST)
-        finally:
-            batch.kill()
-            batch.communicate()
+    with cluster(places, tmp_path / "logs", database.environment) as (address, nodes), started(runs, address, database) as batch:
+        first = on_worker(runs, "CORE-001", calls=25)
+        (run,) = (runs / "CORE-001").glob("run-*")
+        before = markers(run)
+        os.kill(first, signal.SIGKILL)
+        second = on_worker(runs, "CORE-001", calls=45, unlike=first)
+        between = markers(run)
+        lost_power(nodes, second, mission_of(run))
+        said, _ = batch.communicate(timeout=LONGEST)
     assert batch.returncode == 0 and "1 finished" in said and said.count("is gone; another one goes on") == 2, said
     after = markers(run)
     assert before.items() <= between.items() <= after.items() and len(before) < len(between) < len(after)
@@ -273,26 +283,23 @@ def test_a_scheduler_that_dies_and_a_batch_that_is_killed_lose_nothing(tmp_path:
     runs = tmp_path / "runs"
     runs.mkdir()
     with cluster([ROOT], tmp_path / "first", database.environment) as (address, nodes):
-        batch = started(runs, address, database)
-        on_worker(runs, "CORE-001", calls=8)
-        (run,) = (runs / "CORE-001").glob("run-*")
-        pid = mission_of(run)
-        batch.kill()
-        batch.communicate()
+        with started(runs, address, database) as batch:
+            on_worker(runs, "CORE-001", calls=8)
+            (run,) = (runs / "CORE-001").glob("run-*")
+            pid = mission_of(run)
+            batch.kill()
         gone(pid)
-        again = started(runs, address, database)
-        on_worker(runs, "CORE-001", calls=12)
-        pid = mission_of(run)
-        nodes[0].kill()
-        said, _ = again.communicate(timeout=120)
-        assert again.returncode == 3 and "is gone" in said and "Nothing is lost" in said and "Traceback" not in said, said
+        with started(runs, address, database) as batch:
+            pid = further(runs, run)
+            nodes[0].kill()
+            said, _ = batch.communicate(timeout=120)
+        assert batch.returncode == 3 and "is gone" in said and "Nothing is lost" in said and "Traceback" not in said, said
         gone(pid)
-    with cluster([ROOT], tmp_path / "second", database.environment) as (address, _):
-        last = started(runs, address, database)
-        on_worker(runs, "CORE-001", calls=16)
-        last.send_signal(signal.SIGTERM)
-        said, _ = last.communicate(timeout=120)
-    assert last.returncode == 130 and "1 stopped" in said, said
+    with cluster([ROOT], tmp_path / "second", database.environment) as (address, _), started(runs, address, database) as batch:
+        further(runs, run)
+        batch.send_signal(signal.SIGTERM)
+        said, _ = batch.communicate(timeout=120)
+    assert batch.returncode == 130 and "1 stopped" in said, said
     assert list((runs / "CORE-001").glob("run-*")) == [run] and executed_again(run) == []
     assert [row.outcome for row in all_ended(runs)] == ["stopped"]
     assert worker_of(read_standing(runs), "CORE-001") == 0
