@@ -16,6 +16,9 @@ import pytest
 
 from agent.reporting.spans import Span
 
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as a shell starts a job in the background; programs under test are to hear Ctrl-C
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
 ROOT = Path(__file__).parents[1]
 ENTRY = "CORE-001"
 KILLS = 3
