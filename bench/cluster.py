@@ -13,6 +13,7 @@ import json
 import os
 import platform
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -51,7 +52,12 @@ class Bench:
 
     def fill(self) -> None:
         """Put on the shelf what every mission takes from it."""
-        batch(self._place / "fill", self._shelf, FIRST, [], self._environ).wait(timeout=LONGEST)
+        process = batch(self._place / "fill", self._shelf, FIRST, [], self._environ)
+        try:
+            if code := process.wait(timeout=LONGEST):
+                raise RuntimeError(f"{FIRST} did not finish: exit code {code}, see {self._place / 'fill'}")
+        finally:
+            process.kill()
 
     def timed(self, name: str, more: Sequence[str], kill: bool = False) -> dict[str, Any]:
         """Seconds of a batch, and what its runs came to; `kill`: the worker of its first mission, once that is on its way."""
@@ -123,6 +129,7 @@ def main() -> int:
     parser.add_argument("--json", type=Path)
     parser.add_argument("--no-postgres", action="store_true")
     args = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(143))  # nodes and server end with the measurement
     with tempfile.TemporaryDirectory() as temp, database(not args.no_postgres) as store:
         bench = Bench(Path(temp), args.entries, store)
         bench.fill()
