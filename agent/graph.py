@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, TypedDict
 
-from langgraph.checkpoint.sqlite import SqliteSaver
+from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.runtime import Runtime
@@ -146,7 +146,9 @@ def make_call(phase: Phase, action: Action, deps: Deps) -> None:
     deps.emit(events.ActionFinished(phase.name, call, action.tool, ok, done.seconds, done.error or said))
 
 
-def mission_graph(tools: Mapping[str, Tool[Record, Record]], saver: SqliteSaver | None) -> CompiledStateGraph[MissionState, Deps, Any, Any]:
+def mission_graph(
+    tools: Mapping[str, Tool[Record, Record]], saver: BaseCheckpointSaver[str] | None
+) -> CompiledStateGraph[MissionState, Deps, Any, Any]:
     """The seven phases in a line, over `saver`'s checkpoints."""
     graph = StateGraph(MissionState, context_schema=Deps)
     previous = START

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from agent.commands.batch_carriers import carriers, checked_backend
 from agent.commands.batch_missions import Terms, Wish, run_missions
 from agent.commands.batch_plan import UNKNOWN_SECONDS, Planned, limited, planned, seconds_of, states
 from agent.commands.batch_progress import BatchScreen, Progress, counts_of, standing_table
@@ -19,7 +20,7 @@ from agent.commands.campaign import told_at_the_end
 from agent.commands.mission import exit_code
 from agent.commands.roadmap import columns, selected
 from agent.commands.runs import find_run
-from agent.core.batch import Ended, all_ended, folder_of, log_of, read_standing
+from agent.core.batch import LOCK, Ended, all_ended, folder_of, log_of, read_standing
 from agent.core.errors import UsageError
 from agent.core.ledger import Ledger
 from agent.core.locks import held, run_lock
@@ -34,7 +35,7 @@ from tools.web_search import checked_provider
 
 FOREVER = 1e9
 """Minutes, when none are given."""
-PASSED = ("provider", "model", "script", "cassette", "traces", "approve", "sandbox", "search", "fail_on")
+PASSED = ("provider", "model", "script", "cassette", "traces", "approve", "sandbox", "search", "fail_on", "checkpoints")
 """Options that every mission gets as the batch was given them."""
 LEFT = 3
 """Exit code: something is left to do; the same command goes on."""
@@ -46,6 +47,7 @@ def batch(args: argparse.Namespace, settings: Settings) -> int:
         if value is not None and value <= 0:
             raise UsageError(f"--{name} {value:g}: give a number above 0")
     console = Screen(stderr=args.json)  # what is told meanwhile must not stand before the JSON
+    checked_backend(args, settings)
     choose(settings.sandbox)
     validate(settings)
     checked_provider(settings)
@@ -78,8 +80,9 @@ def terms_of(args: argparse.Namespace, target: Target, settings: Settings) -> Te
     """What holds for every mission."""
     abreast = min(settings.jobs, args.limit or settings.jobs)
     shared = (args.shared or folder_of(settings.runs) / "shared").resolve()
-    options = ["--target", args.target, "--runs", str(settings.runs.resolve()), "--jobs", str(max(1, settings.jobs // abreast))]
-    options += ["--shared", str(shared)]
+    options = ["--target", args.target, "--runs", str(settings.runs.resolve()), "--shared", str(shared)]
+    if args.backend == "local" or hasattr(args, "jobs"):  # a worker has cores of its own
+        options += ["--jobs", str(settings.jobs if args.backend != "local" else max(1, settings.jobs // abreast))]
     for name in PASSED:
         if (value := getattr(args, name, None)) is not None:
             options += [f"--{name.replace('_', '-')}", str(value.resolve() if isinstance(value, Path) else value)]
@@ -103,10 +106,16 @@ def run(plan: Sequence[Planned], args: argparse.Namespace, target: Target, setti
     terms = terms_of(args, target, settings)
     seconds = sum(one.seconds for one in plan) / len(plan)
     progress = Progress(settings.runs, args.target, len(plan), terms.abreast, seconds, left=len(plan))
-    with run_lock(folder / "batch.lock"), wishes() as wish, BatchScreen(progress, console) as screen:
-        screen.say(f"{len(plan)} missions, {terms.abreast} at once; Ctrl-C: begin no more, twice: stop all, resumably")
+    with (
+        run_lock(folder / LOCK),
+        wishes() as wish,
+        BatchScreen(progress, console) as screen,
+        carriers(args, terms, target, settings, wish, screen.say) as carrier,
+    ):
+        progress.abreast = max(1, carrier.abreast)
+        screen.say(f"{len(plan)} missions, {carrier.abreast} at once; Ctrl-C: begin no more, twice: stop all, resumably")
         try:
-            left = run_missions(plan, terms, wish, screen.ended, screen.tick)
+            left = run_missions(plan, terms, carrier, wish, screen.ended, screen.tick)
         finally:
             progress.running = ()
             progress.tell()
@@ -172,7 +181,7 @@ def status(settings: Settings, as_json: bool) -> int:
     standing = read_standing(settings.runs)
     if standing is None:
         raise UsageError(f"there was no batch in {settings.runs}", hint="Start one with `python -m agent --batch --dry-run`.")
-    alive = held(folder_of(settings.runs) / "batch.lock")
+    alive = held(folder_of(settings.runs) / LOCK)
     if as_json:
         sys.stdout.write(json.dumps(standing.model_dump() | {"alive": alive}, indent=2, ensure_ascii=False) + "\n")
         return 0

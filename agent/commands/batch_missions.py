@@ -2,23 +2,17 @@
 
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from agent.commands.batch_carrying import GRACE, TICK, Carrier, Mission
 from agent.commands.batch_plan import Planned, newest_run
 from agent.commands.runs import is_finished, name_of
 from agent.core.batch import Ended, Outcome, Running, log_of, now
 
-CHILD = ("-m", "agent.batch_child")
-TICK = 0.2
-"""Seconds between two looks at the children."""
-GRACE = 30.0
-"""Seconds in which a mission that is told to stop must have stopped."""
 TRIES = 2
 """A mission that crashes is resumed once."""
 TAIL = 2048
@@ -35,7 +29,7 @@ class Terms:
         runs: folder of runs.
         command: options for every mission, target and folder of runs included.
         fingerprint: of the target.
-        abreast: how many run at once.
+        abreast: how many run at once on this machine.
         mission_seconds: after which a mission counts as hung.
         until: on the monotonic clock, when all are told to stop.
     """
@@ -61,7 +55,7 @@ class Child:
     """
 
     entry: str
-    process: "subprocess.Popen[bytes]"
+    process: Mission
     tries: int = 1
     began: float = field(default_factory=time.monotonic)
     started_at: str = field(default_factory=now)
@@ -80,17 +74,6 @@ class Wish:
         self.level = 2 if number == signal.SIGTERM else min(2, self.level + 1)
 
 
-def begun(entry: str, terms: Terms) -> "subprocess.Popen[bytes]":
-    """Start a mission in a session of its own, so that Ctrl-C at the terminal does not reach it."""
-    log = log_of(terms.runs, entry)
-    log.parent.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, *CHILD, str(os.getpid()), "--entry", entry, *terms.command]
-    with log.open("ab") as stream:
-        stream.write(f"# {now()} {' '.join(command[4:])}\n".encode())
-        stream.flush()
-        return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=stream, stderr=stream, start_new_session=True)
-
-
 def last_line(runs: Path, entry: str, start: str = "") -> str:
     """What a mission said last; of the lines that begin with `start` when there are such."""
     try:
@@ -105,9 +88,14 @@ def last_line(runs: Path, entry: str, start: str = "") -> str:
 
 
 def run_missions(
-    plan: Sequence[Planned], terms: Terms, wish: Wish, ended: Callable[[Ended], None], tick: Callable[[Sequence[Running], int], None]
+    plan: Sequence[Planned],
+    terms: Terms,
+    carrier: Carrier,
+    wish: Wish,
+    ended: Callable[[Ended], None],
+    tick: Callable[[Sequence[Running], int], None],
 ) -> int:
-    """Run the missions, as many at once as the terms say, and tell how each ended.
+    """Run the missions, as many at once as there is room for, and tell how each ended.
 
     Returns:
         How many were not begun.
@@ -117,27 +105,28 @@ def run_missions(
         while waiting or children:
             stop_late(children, terms, wish)
             for child in [child for child in children if child.process.poll() is not None]:
-                if again(child, terms):
+                if again(child, carrier):
                     continue
                 children.remove(child)
                 ended(how_it_ended(child, terms))
             late = time.monotonic() > terms.until
-            while waiting and len(children) < terms.abreast and not wish.level and not late:
+            while waiting and not wish.level and not late and carrier.room(len(children)):
                 entry = waiting.popleft().entry
-                children.append(Child(entry, begun(entry, terms)))
+                children.append(Child(entry, carrier.begin(entry)))
             if not children and (wish.level or late):
                 break
             tick([running(child, terms) for child in children], len(waiting))
             time.sleep(TICK)
     finally:
         for child in children:
-            killed(child)
+            child.process.kill()
     return len(waiting)
 
 
 def running(child: Child, terms: Terms) -> Running:
     """A child for whoever watches."""
-    return Running(entry=child.entry, pid=child.process.pid, started_at=child.started_at, doing=last_line(terms.runs, child.entry))
+    doing = last_line(terms.runs, child.entry)
+    return Running(entry=child.entry, pid=child.process.pid, started_at=child.started_at, doing=doing, worker=child.process.where)
 
 
 def stop_late(children: Sequence[Child], terms: Terms, wish: Wish) -> None:
@@ -146,7 +135,7 @@ def stop_late(children: Sequence[Child], terms: Terms, wish: Wish) -> None:
     for child in children:
         if child.stopping:
             if at - child.stopping > GRACE:
-                killed(child)
+                child.process.kill()
         elif wish.level > 1 or at > terms.until:
             told_to_stop(child, "")
         elif at - child.began > terms.mission_seconds:
@@ -159,29 +148,26 @@ def told_to_stop(child: Child, why: str) -> None:
     child.process.terminate()
 
 
-def killed(child: Child) -> None:
-    """End a child and whatever is left of its process group."""
-    try:
-        os.killpg(child.process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        return
-    child.process.wait()
+def ended_with(child: Child) -> int:
+    """Exit code of a child that has ended."""
+    assert child.process.returncode is not None
+    return child.process.returncode
 
 
-def again(child: Child, terms: Terms) -> bool:
+def again(child: Child, carrier: Carrier) -> bool:
     """Resume a mission that crashed, unless it did so before."""
-    code = child.process.returncode
+    code = ended_with(child)
     crashed = code < 0 or code not in (0, 1, 3, 5, 130, *CANNOT)
     if not crashed or child.stopping or child.tries >= TRIES:
         return False
     child.tries += 1
-    child.process = begun(child.entry, terms)
+    child.process = carrier.begin(child.entry)
     return True
 
 
 def how_it_ended(child: Child, terms: Terms) -> Ended:
     """The end of a child, in the terms of the batch's ledger."""
-    code = child.process.returncode
+    code = ended_with(child)
     run = newest_run(terms.runs, child.entry)
     outcome = outcome_of(code, finished=run is not None and is_finished(run), told=bool(child.stopping), hung=bool(child.why))
     return Ended(

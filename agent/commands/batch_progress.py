@@ -103,8 +103,9 @@ class BatchScreen:
         begun = {row.entry for row in running} - {row.entry for row in self._progress.running}
         self._progress.running, self._progress.left = running, left
         if not self._live:
-            for entry in sorted(begun):
-                self.say(f"      begins    {entry}")
+            for row in sorted(running, key=lambda row: row.entry):
+                if row.entry in begun:
+                    self.say(f"      begins    {named(row)}")
         if begun or time.monotonic() - self._progress.told > TOLD_EVERY:
             self._progress.tell()
 
@@ -119,8 +120,13 @@ def standing_table(standing: Standing) -> Table:
         table.add_column(head, no_wrap=True, min_width=len(head))
     table.add_column("doing", no_wrap=True, overflow="ellipsis")
     for row in standing.running:
-        table.add_row(row.entry, row.started_at[11:19], Text(row.doing))
+        table.add_row(named(row), row.started_at[11:19], Text(row.doing))
     return table
+
+
+def named(row: Running) -> str:
+    """A mission, and the worker that carries it out."""
+    return f"{row.entry}  on {row.worker}" if row.worker else row.entry
 
 
 def counts_of(standing: Standing) -> str:

@@ -16,20 +16,29 @@ from tools.sandbox import choose, weakness
 
 def identity(entry: Entry, target: Target, settings: Settings) -> dict[str, str]:
     """Hashes of everything that decides what a mission does."""
-
-    def over(paths: list[Path]) -> str:
-        digest = hashlib.sha256()
-        for path in sorted(paths):
-            digest.update(path.relative_to(settings.project).as_posix().encode() + path.read_bytes())
-        return digest.hexdigest()[:16]
-
-    code = [p for folder in ("agent", "tools", "components") for p in (settings.project / folder).rglob("*") if p.suffix in (".py", ".j2")]
+    hashes = code_hashes(settings)
     return {
-        "code": over(code),
-        "prompts": over([p for p in (settings.project / "prompts").rglob("*") if p.suffix in (".md", ".j2")]),
+        "code": hashes["code"],
+        "prompts": hashes["prompts"],
         "target": target.fingerprint,
         "entry": hashlib.sha256(entry.model_dump_json().encode()).hexdigest()[:16],
         "model": " ".join([*settings.providers, settings.model]) if settings.providers else "none",
+    }
+
+
+def code_hashes(settings: Settings) -> dict[str, str]:
+    """Hashes of the program, its prompts and the roadmap."""
+
+    def over(folders: tuple[str, ...], *kinds: str) -> str:
+        digest = hashlib.sha256()
+        for path in sorted(p for folder in folders for p in (settings.project / folder).rglob("*") if p.suffix in kinds):
+            digest.update(path.relative_to(settings.project).as_posix().encode() + path.read_bytes())
+        return digest.hexdigest()[:16]
+
+    return {
+        "code": over(("agent", "tools", "components"), ".py", ".j2"),
+        "prompts": over(("prompts",), ".md", ".j2"),
+        "roadmap": over(("docs/roadmap",), ".yaml"),
     }
 
 

@@ -4,7 +4,6 @@ import contextlib
 import datetime as dt
 import hashlib
 import json
-import sqlite3
 import threading
 import time
 from collections.abc import Callable
@@ -20,8 +19,8 @@ from agent.commands.stopping import Stop, fit_for_work, limit_behind, out_of_tim
 from agent.core import events
 from agent.core.approvals import read_approval, withdraw
 from agent.core.artifacts import RECORDS
-from agent.core.checkpoint_file import damage
-from agent.core.checkpoints import RecentCheckpoints, from_the_future
+from agent.core.checkpoint_store import CheckpointStore, can_be_had, store_of
+from agent.core.checkpoints import from_the_future
 from agent.core.clock import WorkClock
 from agent.core.errors import AgentError, UsageError
 from agent.core.harmless import json_text
@@ -30,7 +29,7 @@ from agent.core.journal import Journal
 from agent.core.known import PREPARED, WRITTEN
 from agent.core.ledger import Ledger
 from agent.core.locks import folder_lock, run_lock
-from agent.core.mending import forget_walk, mend
+from agent.core.mending import mend
 from agent.core.prompts import rendered_prompts
 from agent.core.records import finished_phases
 from agent.core.roadmap import Entry, load_entry
@@ -68,6 +67,7 @@ def start(entry_id: str, settings: Settings, *, target: str, new: bool, fail_on:
     choose(settings.sandbox)
     validate(settings)
     checked_provider(settings)
+    can_be_had(settings)
     found = resolve(target, settings, progress=lambda text: console.print(f"  {text}", markup=False))
     with contextlib.ExitStack() as choosing:  # of two that come at the same instant, the second sees the run of the first
         choosing.enter_context(folder_lock(settings.runs / entry.id))
@@ -85,7 +85,7 @@ def resume(run: str, settings: Settings, *, fail_on: str | None, console: Consol
     workspace = find_run(run, settings.runs) if run else latest_stopped(settings.runs)
     config = config_of(workspace)
     check_format(workspace, config)
-    if is_finished(workspace) and not check_run(workspace).damage:
+    if is_finished(workspace) and not check_run(workspace, store_of(workspace, config, settings)).damage:
         console.print(f"{workspace.root.name} is finished: {workspace.root / 'FINAL_REPORT.md'}", highlight=False)
         return exit_code(workspace, fail_on)
     fit_for_work(settings)
@@ -105,12 +105,13 @@ def drive(
     begun: Callable[[], None] = lambda: None,
 ) -> int:
     """Walk the graph to its end under the run's lock, then write the reports; `begun` is called when the run is there for all to see."""
-    settings = settings.model_copy(update=as_begun(config_of(workspace), settings))
+    earlier = config_of(workspace)
+    settings, store = settings.model_copy(update=as_begun(earlier, settings)), store_of(workspace, earlier, settings)
     with run_lock(workspace.path("run.lock")) as left_behind, stoppable() as stop:
         try:
-            notices = [*filter(None, [left_behind]), *prepare(entry, workspace, target, settings, spec)]
+            notices = [*filter(None, [left_behind]), *prepare(entry, workspace, target, settings, spec, store)]
             begun()
-            code = walked(entry, workspace, target, settings, console, notices, stop)
+            code = walked(entry, workspace, target, settings, console, notices, stop, store)
         except KeyboardInterrupt:
             stop.heard()
             if stop.late and settings.minutes:
@@ -126,7 +127,14 @@ def drive(
 
 
 def walked(
-    entry: Entry, workspace: Workspace, target: Target, settings: Settings, console: Console, notices: list[str], stop: Stop
+    entry: Entry,
+    workspace: Workspace,
+    target: Target,
+    settings: Settings,
+    console: Console,
+    notices: list[str],
+    stop: Stop,
+    store: CheckpointStore,
 ) -> int | None:
     """Walk the graph and write the reports; None at its end, else the exit code of a mission that waits for a person."""
     trace, screen, one_at_a_time = TraceListener(workspace, settings), ConsoleListener(console), threading.Lock()
@@ -148,7 +156,7 @@ def walked(
         for notice in model_notices(deps.context.models):
             emit(events.ToolProgressed(notice))
         withdraw(workspace)
-        while key := walk(deps, workspace, identity(entry, target, settings)):
+        while key := walk(deps, store, identity(entry, target, settings)):
             approval = read_approval(workspace, key)
             screen.close()
             if approval and not settled(workspace, approval, console):
@@ -177,11 +185,11 @@ def as_begun(earlier: dict[str, Any], settings: Settings) -> dict[str, Any]:
     return {"approve": approve, "minutes": minutes or None, "shared": Path(shared) if shared else None}
 
 
-def prepare(entry: Entry, workspace: Workspace, target: Target, settings: Settings, spec: str) -> list[str]:
+def prepare(entry: Entry, workspace: Workspace, target: Target, settings: Settings, spec: str, store: CheckpointStore) -> list[str]:
     """Write configuration and environment; say what differs from an earlier start of this run."""
     now = identity(entry, target, settings)
     earlier = config_of(workspace).get("identity")
-    notices = [f"going on with {workspace.root.name}", *mend(workspace)] if earlier else []
+    notices = [f"going on with {workspace.root.name}", *mend(workspace, store)] if earlier else []
     if earlier:
         changed = [name for name in now if earlier.get(name) != now[name]]
         notices += [f"{', '.join(changed)} changed since the run was stopped; what depends on it is done again"] if changed else []
@@ -195,6 +203,8 @@ def prepare(entry: Entry, workspace: Workspace, target: Target, settings: Settin
         "approve": settings.approve,
         "shared": settings.shared,
         "minutes": settings.minutes,
+        "checkpoints": store.kind,
+        "checkpoints_id": store.identity,
         "models": {
             "providers": settings.providers,
             "model": settings.model,
@@ -225,19 +235,18 @@ def deps_of(entry: Entry, workspace: Workspace, target: Target, settings: Settin
     return Deps(mission, context, policy, emit)
 
 
-def walk(deps: Deps, workspace: Workspace, marks: dict[str, str]) -> str:
+def walk(deps: Deps, store: CheckpointStore, marks: dict[str, str]) -> str:
     """Invoke the graph from its last checkpoint, or from its start when there is none for these hashes.
 
     Returns:
         Key of the approval at which it paused; empty at its end.
     """
-    path = workspace.path("checkpoints.sqlite")
-    thread = hashlib.sha256(json.dumps(marks, sort_keys=True).encode()).hexdigest()[:16]
+    workspace = deps.mission.workspace
+    thread = store.thread(hashlib.sha256(json.dumps(marks, sort_keys=True).encode()).hexdigest()[:16])
     config: Any = {"configurable": {"thread_id": thread}, "recursion_limit": STEPS}
-    if damage(workspace.root) not in ("", "is missing", "is empty"):
-        forget_walk(workspace)  # the call markers on disk are the truth, the walk adopts them
-    with contextlib.closing(sqlite3.connect(path, check_same_thread=False)) as connection:
-        saver = RecentCheckpoints(connection, serde=serializer())
+    if store.damage() not in ("", "is missing", "is empty"):
+        store.forget()  # the call markers on disk are the truth, the walk adopts them
+    with store.opened(serializer()) as saver:
         graph = mission_graph(TOOLS, saver)
         if from_the_future(saver, thread):
             saver.delete_thread(thread)

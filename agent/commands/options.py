@@ -2,11 +2,12 @@
 
 import argparse
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
+LOOPBACK = "tcp://127.0.0.1:8786"
 ROADMAP_FILTERS = ("tier", "area", "priority", "risk", "industry", "state")
 
 
@@ -20,6 +21,16 @@ FINDINGS = """\
 def runs_option(to: argparse.ArgumentParser) -> None:
     """Where run folders are; suppressed when absent, so that a sub-command does not undo what stood before it."""
     to.add_argument("--runs", type=Path, metavar="DIR", default=argparse.SUPPRESS, help="where run folders are (default: runs/)")
+
+
+def checkpoints_option(to: argparse.ArgumentParser) -> None:
+    """Where a mission notes how far it is."""
+    to.add_argument(
+        "--checkpoints",
+        metavar="sqlite|postgresql://USER@HOST/DB",
+        help="in the run folder (default), or in a database that several machines reach; its password comes from PGPASSWORD, the file that "
+        "PGPASSWORD_FILE names, PGPASSFILE or a service, never from here (kept for --resume)",
+    )
 
 
 def common(to: argparse.ArgumentParser) -> None:
@@ -79,8 +90,39 @@ def add_batch(to: argparse.ArgumentParser) -> None:
         help="where missions leave verdicts and proofs that do not depend on the entry for each other (default in a batch: batch/shared in "
         "the folder of runs)",
     )
+    batch.add_argument(
+        "--backend",
+        choices=("local", "dask"),
+        help="where missions run: here (default), or on the workers of a dask scheduler, see `worker --help` (extra [cluster])",
+    )
+    link_options(batch, "--scheduler", metavar="tcp://HOST:PORT", help="with --backend dask: where the scheduler listens")
     batch.add_argument("--dry-run", action="store_true", help="only tell what would be done, with an estimate of time and tokens")
     batch.add_argument("--json", action="store_true", help="with --dry-run: for machines")
+
+
+def link_options(to: "argparse.ArgumentParser | argparse._ArgumentGroup", *name: str, **address: Any) -> None:
+    """The way to a scheduler."""
+    to.add_argument(*name, **address)
+    to.add_argument("--tls-ca", type=Path, metavar="FILE", help="with tls://HOST:PORT: certificates are those of this authority (PEM)")
+    to.add_argument("--tls-cert", type=Path, metavar="FILE", help="this machine's certificate (PEM)")
+    to.add_argument("--tls-key", type=Path, metavar="FILE", help="its key (PEM)")
+
+
+NODES = """A batch on several machines: one scheduler, a worker on each machine, and `--batch --backend dask --scheduler ADDRESS`.
+All use the same checkout, the extra [cluster] (`make cluster`) and the same folder of runs at the same path. A worker carries out one
+mission at a time, with keys of models from its own environment; when it dies, another one goes on with its mission. dask executes
+whatever it is sent: who can connect to the scheduler or a worker can run any program as that user. Listen on loopback (the default)
+or on a network of your own, or use tls:// with certificates."""
+
+
+def add_nodes(commands: Commands) -> None:
+    """What a batch on several machines consists of."""
+    for name, what in (
+        ("scheduler", "the scheduler of a batch on several machines"),
+        ("worker", "take missions of a batch from a scheduler"),
+    ):
+        node = commands.add_parser(name, help=what, description=NODES)
+        link_options(node, "scheduler", metavar="ADDRESS", nargs="?", default=LOOPBACK, help=f"tcp://HOST:PORT (default: {LOOPBACK})")
 
 
 def roadmap_filters(to: "argparse.ArgumentParser | argparse._ArgumentGroup") -> None:

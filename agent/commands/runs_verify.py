@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from agent.commands.runs import check_format, config_of, find_run
+from agent.core.checkpoint_store import store_of
 from agent.core.errors import RunDamaged, RunLocked
 from agent.core.integrity import Checked, Problem, check_run
 from agent.core.locks import held
@@ -30,7 +31,7 @@ def verify_run(name: str, settings: Settings, as_json: bool) -> int:
     workspace = find_run(name, settings.runs)
     if held(workspace.root / "run.lock"):
         raise RunLocked(f"a process works on {workspace.name}: its files are on the move", hint="Wait for it, or stop it.")
-    checked = check_run(workspace)
+    checked = check_run(workspace, store_of(workspace, config_of(workspace), settings))
     problems = [*format_problem(workspace), *checked.problems]
     damaged = any(not problem.harmless for problem in problems)
     if as_json:

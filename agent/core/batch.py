@@ -13,6 +13,8 @@ from agent.core.record import Record
 
 FOLDER = "batch"
 """Below the folder of runs: ledger, standing, lock, and what every mission said in `logs/`."""
+LOCK = "batch.lock"
+"""In that folder; held as long as a batch goes on."""
 Outcome = Literal["finished", "stopped", "waiting", "failed"]
 """Stopped: it goes on the next time. Waiting: a person is asked. Failed: it crashed twice, hung, or said that it cannot be done."""
 
@@ -42,6 +44,8 @@ class Running(Record):
     started_at: str
     doing: str
     """The last line that it said."""
+    worker: str = ""
+    """Machine and process of the worker that carries it out; empty: the batch itself."""
 
 
 class Standing(Record):

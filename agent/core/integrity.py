@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from agent.core import checkpoint_file
 from agent.core.artifacts import RECORDS, CallResult, PhaseName, PhaseRecord
+from agent.core.checkpoint_store import FILE, CheckpointStore, FileCheckpoints
 from agent.core.known import Known, action_of, known_of
 from agent.core.ledger_repair import RepairableLedger
 from agent.core.run_files import all_files, inside, readable, sound_record, state_of
@@ -77,16 +78,16 @@ class Checked:
         return tuple(problem for problem in self.problems if not problem.harmless)
 
 
-def check_run(workspace: Workspace) -> Checked:
-    """Check everything; changes nothing."""
-    return _Check(workspace).result()
+def check_run(workspace: Workspace, store: CheckpointStore | None = None) -> Checked:
+    """Check everything; changes nothing. Without a `store`, no database is asked for checkpoints."""
+    return _Check(workspace, store).result()
 
 
 class _Check:
     """One check; what it finds out on its way."""
 
-    def __init__(self, workspace: Workspace) -> None:
-        self._workspace, self._root = workspace, workspace.root
+    def __init__(self, workspace: Workspace, store: CheckpointStore | None) -> None:
+        self._workspace, self._root, self._store = workspace, workspace.root, store
         self._problems: list[Problem] = []
         self._seen: set[str] = set()
         self._hashed = 0
@@ -198,8 +199,10 @@ class _Check:
         return "" if name in self._known.pending else what
 
     def _check_checkpoints(self) -> None:
-        if self._known.entered and (what := checkpoint_file.damage(self._root)):
-            self._add(checkpoint_file.NAME, what, "the mission is walked again from its start over the calls that were made")
+        in_file = self._known.config.get("checkpoints", FILE) == FILE
+        store = self._store or (FileCheckpoints(self._root) if in_file else None)
+        if self._known.entered and store and (what := store.damage()):
+            self._add(store.place, what, "the mission is walked again from its start over the calls that were made")
 
     def _check_markers(self, superseded: list[str]) -> None:
         told = {call for problem in self._problems for call in problem.calls}

@@ -11,6 +11,7 @@ from typing import Any
 from agent.core.artifacts import Action, CallResult
 from agent.core.errors import InvalidArguments, InvalidFinding, ToolFailed
 from agent.core.ledger import Ledger
+from agent.core.locks import still_ours
 from agent.core.workspace import PROJECTIONS, Workspace
 from agent.core.written import heard, sha256_of
 
@@ -72,6 +73,7 @@ class Journal:
             finished_at=dt.datetime.now(dt.UTC).isoformat(timespec="microseconds"),
             files=self._left(touched),
         )
+        still_ours(self._workspace.root)
         file = self._workspace.write_json(f"results/calls/{call}.json", marker.model_dump(mode="json"))
         enter_commit(self._ledger, marker, sha256_of(file))
         return marker

@@ -18,6 +18,8 @@ from agent.core.shortage import ran_out, told
 LONGEST = 300
 """Characters kept of a command."""
 _held: set[int] = set()
+_written: dict[Path, bytes] = {}
+"""Locks of runs that this process holds, and what it wrote into them."""
 
 
 class Holder(Record):
@@ -57,19 +59,38 @@ def run_lock(path: Path) -> Iterator[str]:
         _taken(handle, path)
         before = _content(handle)
         os.ftruncate(handle, 0)
-        os.pwrite(handle, this_process().model_dump_json().encode(), 0)
+        mine = this_process().model_dump_json().encode()
+        os.pwrite(handle, mine, 0)
     except OSError as error:
         _released(handle)
         raise told(error, path) or WorkspaceUnwritable(f"cannot write {path}: {error.strerror}") from error
     except RunLocked:
         _released(handle)
         raise
+    _written[path] = mine
     try:
         yield f"its lock was left by {before}, which is gone; taken over" if before else ""
     finally:
+        _written.pop(path, None)
         with contextlib.suppress(OSError):  # a full disk lets go all the same
             os.ftruncate(handle, 0)
         _released(handle)
+
+
+def still_ours(folder: Path) -> None:
+    """See that nobody has taken over a run that this process works on: locks may be removed, or lost by a network file system.
+
+    Raises:
+        RunLocked: somebody has; nothing of ours may be written there any more.
+    """
+    path = folder / "run.lock"
+    try:
+        found = path.read_bytes() if path in _written else b""
+    except OSError:
+        found = b""
+    if found and found != _written[path]:
+        hint = "This process has ended without writing anything more; the other one goes on."
+        raise RunLocked(f"another process has taken over {folder}", hint=hint)
 
 
 @contextlib.contextmanager
@@ -85,7 +106,7 @@ def folder_lock(folder: Path) -> Iterator[None]:
         message, hint = f"cannot create a run folder in {folder}: {error.strerror}", "Choose a writable folder with --runs DIR."
         long = error.errno == errno.ENAMETOOLONG  # the path itself would be all that is seen
         raise (told(error, folder) if long else ran_out(error, folder)) or WorkspaceUnwritable(message, hint=hint) from error
-    handle = _opened(folder, os.O_RDONLY)
+    handle = _opened(folder.with_name(f".{folder.name}.lock"), os.O_RDWR | os.O_CREAT)  # NFS locks no folders
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield

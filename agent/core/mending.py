@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from agent.core import checkpoint_file
+from agent.core.checkpoint_store import CheckpointStore
 from agent.core.errors import WorkspaceUnwritable
 from agent.core.files import write_json
 from agent.core.integrity import CALLS, CONFIG, Checked, Problem, check_run
@@ -23,16 +23,16 @@ NAMED = 12
 """Damaged files that are told one by one."""
 
 
-def mend(workspace: Workspace) -> list[str]:
+def mend(workspace: Workspace, store: CheckpointStore) -> list[str]:
     """Check a run and repair it; what was damaged, and what a person typed in, one line each. The caller holds the run's lock.
 
     Raises:
         WorkspaceUnwritable: something cannot be put aside.
     """
-    checked = check_run(workspace)
+    checked = check_run(workspace, store)
     try:
         if checked.damage:
-            forget_walk(workspace)  # first, so that a kill on the way leaves a run that is walked from its start
+            store.forget()  # first, so that a kill on the way leaves a run that is walked from its start
             _put_aside(workspace, checked)
         _drop(workspace, checked.superseded)
         notes = _mend_ledger(workspace, checked)
@@ -103,10 +103,3 @@ def _mend_ledger(workspace: Workspace, checked: Checked) -> tuple[str, ...]:
     if any(problem.path in PROJECTIONS or problem.path == "ledger.jsonl" for problem in checked.problems):
         return ledger.project()
     return ()
-
-
-def forget_walk(workspace: Workspace) -> None:
-    """Drop the checkpoints: the next walk begins at the start and adopts every sound call."""
-    for name in checkpoint_file.PARTS:
-        if (workspace.root / name).is_file():
-            (workspace.root / name).unlink()

@@ -22,9 +22,10 @@ VARIABLES = {
     "groq_base_url": "GROQ_BASE_URL",
     "openai_base_url": "OPENAI_BASE_URL",
     "openai_key": "OPENAI_API_KEY",
+    "checkpoints_password": "PGPASSWORD",
 }
 """Settings that go by the name their provider gave them."""
-KEYS = ("groq_key", "openai_key")
+KEYS = ("groq_key", "openai_key", "checkpoints_password")
 """Settings that are secret; each may also stand in a file, which the same variable with `_FILE` names."""
 SECRET_NAME = re.compile(r"_(?:KEY|TOKEN|SECRET|PASSWORD)$|^OTEL_EXPORTER_OTLP\w*_HEADERS$")
 """Variables of others whose values are keys."""
@@ -33,7 +34,20 @@ LONG = 16
 """Characters from which on a value of such a variable is taken for a key."""
 LIMITS = ("requests_per_minute", "tokens_per_minute", "requests_per_day", "tokens_per_day")
 BUDGETS = ("mission_tokens", "call_tokens", "call_seconds", "model_seconds", "mission_cost")
-BY_OWN_NAME = ("runs", "cache", "sandbox", "allow_weak_sandbox", "search", "searxng_url", "jobs", "model", "traces", *LIMITS, *BUDGETS)
+BY_OWN_NAME = (
+    "runs",
+    "cache",
+    "sandbox",
+    "allow_weak_sandbox",
+    "search",
+    "searxng_url",
+    "jobs",
+    "model",
+    "traces",
+    "checkpoints",
+    *LIMITS,
+    *BUDGETS,
+)
 """Settings that go by `STAGEFLOW_AGENT_` and their name in capitals."""
 
 
@@ -66,6 +80,10 @@ class Settings(BaseModel):
     """Before what a mission pauses for a person; empty: as the run was started, or not at all."""
     shared: Path | None = None
     """Where the missions of a batch leave probe verdicts and proofs for each other."""
+    checkpoints: str = ""
+    """`sqlite` in the run folder, or the URL of a PostgreSQL database without password; empty: as the run was started."""
+    checkpoints_password: SecretStr | None = None
+    """`PGPASSWORD`, or the content of the file `PGPASSWORD_FILE`."""
     minutes: float | None = None
     """Working time of a mission, all its processes together; None: as the run was started, or without limit; 0: without limit."""
     jobs: int = 2

@@ -44,7 +44,7 @@ LAYOUT: tuple[Slot, ...] = (
     Slot("ledger.jsonl", "append-only record of what was observed; all reports are projections of it"),
     Slot("ledger.lock", "lock file of the ledger"),
     Slot("ledger.torn", "what could not be read of the ledger or of a finding file, kept as it was; only after damage"),
-    Slot("checkpoints.sqlite", "LangGraph checkpoints: where the mission stands"),
+    Slot("checkpoints.sqlite", "LangGraph checkpoints: where the mission stands; absent when --checkpoints names a database"),
     Slot("run.lock", "held by the process that works on this run"),
     Slot("config/run_config.json", "entry, options, hashes of code, prompts and target"),
     Slot("config/environment.json", "machine, Python, packages, sandbox protections"),

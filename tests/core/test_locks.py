@@ -10,7 +10,10 @@ from pathlib import Path
 import pytest
 
 from agent.core.errors import RunLocked, WorkspaceUnwritable
-from agent.core.locks import folder_lock, run_lock
+from agent.core.journal import Journal
+from agent.core.ledger import Ledger
+from agent.core.locks import Holder, folder_lock, run_lock
+from agent.core.workspace import Workspace
 from tests.conftest import ROOT
 
 HOLD = """
@@ -53,6 +56,19 @@ def test_the_other_one_learns_who_and_a_killed_holder_is_taken_over(tmp_path: Pa
         process.communicate()
     with run_lock(path) as before:
         assert before == ""
+
+
+def test_whoever_lost_its_lock_commits_nothing_more(tmp_path: Path) -> None:
+    """A lock file that somebody removed, or that a network file system gave to another machine."""
+    workspace = Workspace(tmp_path)
+    journal = Journal(workspace, Ledger(tmp_path))
+    with run_lock(workspace.path("run.lock")):
+        assert journal.once("research/a", "t", dict).ok
+        (tmp_path / "run.lock").unlink()
+        (tmp_path / "run.lock").write_text(str(Holder(pid=1, host="another", since="now", command="x").model_dump_json()))
+        with pytest.raises(RunLocked, match="taken over"):
+            journal.once("research/b", "t", dict)
+        assert journal.committed("research/b") is None
 
 
 def test_whatever_stands_in_a_lock_file_does_not_hold_it(tmp_path: Path) -> None:
