@@ -74,6 +74,22 @@ class Ask(Record):
     into: Name
 
 
+class Hear(Record):
+    """Say a text as sound into a queue and hear it again: the text, when no sound was lost."""
+
+    op: Literal["hear"]
+    text: str
+    into: Name
+
+
+class Speak(Record):
+    """Say a text as sound through a queue and a buffer; what a listener understands of it."""
+
+    op: Literal["speak"]
+    text: str
+    into: Name
+
+
 class Write(Record):
     """Write to a service under an idempotency key, when the condition holds."""
 
@@ -95,6 +111,6 @@ class Emit(Record):
 
 
 Operation = Annotated[
-    Validate | Lookup | Compute | Decide | Redact | Screen | Ask | Write | Emit,
+    Validate | Lookup | Compute | Decide | Redact | Screen | Ask | Hear | Speak | Write | Emit,
     Field(discriminator="op"),
 ]

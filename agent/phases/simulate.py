@@ -13,7 +13,7 @@ def plan(mission: Mission, attempt: int) -> Plan:
     made = yield Action(
         id="data", tool="generate_data", args={"entry": mission.entry.id, "seed": SEED}, why="persona and four kinds of data"
     )
-    lab = lab_files()
+    lab = lab_files(mission.entry)
     for number, (path, code) in enumerate(dependencies_first(lab | services_code(mission.entry)).items()):
         args = {"path": path, "code": code, "imports_check": path not in lab}  # the pipelines import the lab, and are imported when written
         yield Action(id=f"code-{number}", tool="write_code", args=args, why=f"write {path}")

@@ -4,7 +4,7 @@ datasets(entry, seed)   files of `mocks/data/`, and the reference rows of the se
 services_code(entry)    files of `mocks/services/`
 persona_page(entry)     `mocks/persona.md`
 pipeline_code(entry)    file name to text of the five files of `pipelines/`
-lab_files()             files of `pipelines/lab/`, copies of `components/lab/`
+lab_files(entry)        files of `pipelines/lab/`, copies of `components/lab/`; of `pipelines/audio/` where there is sound
 pipeline_tests(entry)   the tests that the pipelines know
 """
 

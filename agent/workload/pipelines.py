@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from agent.core.errors import UsageError
-from agent.core.operations import Ask, Validate, Write
+from agent.core.operations import Ask, Hear, Speak, Validate, Write
 from agent.core.roadmap import Entry
 from agent.core.settings import project_root
 from agent.workload.catalogue import PipelineName, pipeline_tests
@@ -15,6 +15,8 @@ from agent.workload.stages import as_fields, dag_lines, views
 from agent.workload.trouble import probe, siblings, storm, write
 
 LAB_MODULES = ("bench", "effects", "faults", "harness", "load", "oracles", "records", "services", "stall", "telemetry", "trial")
+SOUND_MODULES = ("audio/speech", "audio/channel", "audio/stt", "lab/voice")
+"""What pipelines need besides that hear and speak."""
 PAIR_NAMES = ("Job", "run_graph", "run_plain")
 """What the adversarial pipeline needs besides when it has services that are asked side by side."""
 MARGIN = 3.0
@@ -69,14 +71,23 @@ def refuse_clashes(entry: Entry, file: str, text: str) -> None:
         raise UsageError(f"{entry.id}: in {file} these names are taken: {twice}", hint="Rename the stage in the roadmap.")
 
 
-def lab_files() -> dict[str, str]:
-    """Files of `pipelines/lab/` by path: copies of the lab modules, importing each other in their new place."""
-    lab = project_root() / "components" / "lab"
-    files = {"pipelines/lab/__init__.py": '"""Lab code that the pipelines use: copies, so that the run folder needs nothing else."""\n'}
-    for module in LAB_MODULES:
-        text = (lab / f"{module}.py").read_text(encoding="utf-8")
-        files[f"pipelines/lab/{module}.py"] = text.replace("components.lab.", "pipelines.lab.")
+def lab_files(entry: Entry) -> dict[str, str]:
+    """Files of `pipelines/lab/`, and of `pipelines/audio/` when the entry has sound: copies that import each other in their new place."""
+    modules = [f"lab/{module}" for module in LAB_MODULES] + [module for module in SOUND_MODULES if has_sound(entry)]
+    components = project_root() / "components"
+    files = {
+        f"pipelines/{folder}/__init__.py": '"""Code that the pipelines use: copies, so that the run folder needs nothing else."""\n'
+        for folder in dict.fromkeys(module.partition("/")[0] for module in modules)
+    }
+    for module in modules:
+        text = (components / f"{module}.py").read_text(encoding="utf-8")
+        files[f"pipelines/{module}.py"] = text.replace("components.", "pipelines.")
     return files
+
+
+def has_sound(entry: Entry) -> bool:
+    """Whether a stage hears or speaks."""
+    return any(isinstance(stage.does, Hear | Speak) for stage in entry.workload.stages)
 
 
 def common_values(entry: Entry) -> dict[str, Any]:
@@ -99,6 +110,7 @@ def common_values(entry: Entry) -> dict[str, Any]:
         "rows_are_untyped": any("Any" in annotation for view in stages for annotation in view.gives.values()),
         "refusals": refusals,
         "record_functions": functions,
+        "voice_functions": [name for name in ("heard", "spoken") if any(f"await {name}(" in line for line in lines)],
         "trial_base": ["Request", "Step", "Upstream", "request_of", "upstream_of"] + ["Rejected"] * ("Rejected" in refusals),
         "validates": validate is not None,
         "forbidden": validate.forbid if validate else (),

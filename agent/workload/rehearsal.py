@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, assert_never
 
-from agent.core.operations import Ask, Compute, Decide, Emit, Lookup, Redact, Screen, Validate, Write
+from agent.core.operations import Ask, Compute, Decide, Emit, Hear, Lookup, Redact, Screen, Speak, Validate, Write
 from agent.core.roadmap import Entry
 from agent.core.workload import Service, Stage, Workload
 from agent.workload.datasets import edges, happy
@@ -125,6 +125,8 @@ def done(stage: Stage, playing: Playing, values: dict[str, Any]) -> dict[str, An
             return screened(evaluate(text, values), forbid)
         case Ask(service=service, prompt=prompt, into=into):
             return {into: reply(playing.workload.service(service), evaluate(prompt, values))}
+        case Hear(text=text, into=into) | Speak(text=text, into=into):
+            return {into: evaluate(text, values)}
         case Write():
             return {"written": written(stage.does, playing, values)}
         case Emit(when=when):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, assert_never
 
 from agent.core.errors import UsageError
-from agent.core.operations import Ask, Compute, Decide, Emit, Lookup, Redact, Rule, Screen, Validate, Write
+from agent.core.operations import Ask, Compute, Decide, Emit, Hear, Lookup, Redact, Rule, Screen, Speak, Validate, Write
 from agent.core.workload import FieldSpec, Stage, Workload
 from agent.workload.expressions import as_negated_python, as_python, names, type_of
 from agent.workload.rendering import quoted
@@ -158,7 +158,7 @@ def _expressions(stage: Stage) -> list[str]:
             return list(values.values())
         case Decide(rules=rules):
             return [rule.when for rule in rules]
-        case Redact(text=text) | Screen(text=text):
+        case Redact(text=text) | Screen(text=text) | Hear(text=text) | Speak(text=text):
             return [text]
         case Ask(prompt=prompt):
             return [prompt]
@@ -228,6 +228,9 @@ def _body(stage: Stage, workload: Workload, known: Mapping[str, str]) -> tuple[d
                 f"{into} = await services.{service}.ask({as_python(prompt)}, request.caller)",
                 f'return {{"{into}": {into}}}',
             ]
+        case Hear(text=text, into=into) | Speak(text=text, into=into):
+            function = "heard" if stage.does.op == "hear" else "spoken"
+            return {into: "str"}, [f'return {{"{into}": await {function}({as_python(text)}, request)}}']
         case Write():
             return {"written": "bool", "receipt": "str"}, _write_lines(stage.does)
         case Emit(event=event, fields=fields, when=when):

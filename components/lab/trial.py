@@ -56,12 +56,13 @@ class Job:
 
 @dataclass(frozen=True)
 class Request:
-    """What a step gets to see of a run."""
+    """What a step gets to see of a run; `on_stageflow` is False in the control."""
 
     record: Mapping[str, Any]
     tenant: str
     run: str
     emit: Callable[[str, dict[str, Any]], None]
+    on_stageflow: bool = False
 
     @property
     def caller(self) -> Caller:
@@ -132,7 +133,7 @@ def context_of(job: Job, salt: str, sink: Any, data: Mapping[str, Any] | None = 
 def request_of(ctx: StageContext) -> Request:
     """The request inside a stage."""
     given = ctx.snapshot.metadata
-    return Request(given["record"], given["tenant"], str(ctx.pipeline_run_id), ctx.try_emit_event)
+    return Request(given["record"], given["tenant"], str(ctx.pipeline_run_id), ctx.try_emit_event, on_stageflow=True)
 
 
 def upstream_of(ctx: StageContext, *names: str) -> Upstream:

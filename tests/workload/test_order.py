@@ -1,8 +1,11 @@
 """Generated files come in an order in which each can be imported."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agent.core.roadmap import load_roadmap
+from agent.core.settings import project_root
 from agent.workload import lab_files
 from agent.workload.order import dependencies_first, imported
 
@@ -16,9 +19,12 @@ def test_every_file_follows_what_it_imports(order: list[int], edges: set[tuple[i
     assert all(placed.index(f"pkg/m{low}.py") < placed.index(f"pkg/m{high}.py") for high, low in wanted)
 
 
-def test_lab_files_import_only_what_is_there() -> None:
-    files = lab_files()
+@pytest.mark.parametrize("entry", ["FIN-001", "AGENT-008"])
+def test_lab_files_import_only_what_is_there(entry: str) -> None:
+    files = lab_files(load_roadmap(project_root() / "docs" / "roadmap")[entry])
+    assert any("/audio/" in path for path in files) == (entry == "AGENT-008")
     names = {path.removesuffix(".py").replace("/", ".") for path in files}
     for path, code in files.items():
-        missing = {m for m in imported(code) if m.startswith("pipelines.lab.") and m.count(".") == 2} - names
+        assert "components" not in {module.partition(".")[0] for module in imported(code)}
+        missing = {m for m in imported(code) if m.startswith("pipelines.") and m.count(".") == 2} - names
         assert not missing, path

@@ -22,7 +22,10 @@ ALLOWED = {"mocks", "pipelines", "stageflow"} | sys.stdlib_module_names
 
 def materialise(entry: Entry, root: Path) -> Path:
     files = (
-        datasets(entry, 1) | services_code(entry) | lab_files() | {f"pipelines/{name}": text for name, text in pipeline_code(entry).items()}
+        datasets(entry, 1)
+        | services_code(entry)
+        | lab_files(entry)
+        | {f"pipelines/{name}": text for name, text in pipeline_code(entry).items()}
     )
     for path, text in files.items():
         (root / path).parent.mkdir(parents=True, exist_ok=True)
