@@ -8,7 +8,7 @@ import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from agent.commands.look_options import add_docs, add_doctor, add_findings, add_others, add_report, add_roadmap, add_view
+from agent.commands.look_options import add_docs, add_doctor, add_experience, add_findings, add_others, add_report, add_roadmap, add_view
 from agent.commands.options import (
     ROADMAP_FILTERS,
     add_approve,
@@ -87,7 +87,7 @@ def parser() -> argparse.ArgumentParser:
     chat_models(top)
     add_batch(top)
     commands = top.add_subparsers(dest="command", metavar="COMMAND", title="commands")
-    for add in (add_check, add_approve, add_replays, add_nodes, add_tool, add_lookups, add_docs, add_doctor, add_others):
+    for add in (add_check, add_approve, add_replays, add_nodes, add_tool, add_lookups, add_docs, add_experience, add_doctor, add_others):
         add(commands)
     return top
 
@@ -212,8 +212,13 @@ def dispatch(args: argparse.Namespace, options: argparse.ArgumentParser) -> int:
 
 
 def others(args: argparse.Namespace, settings: Settings, options: argparse.ArgumentParser) -> int:
-    """`mcp`, `completion`, `doctor`."""
+    """`dx`, `mcp`, `completion`, `doctor`."""
     match args.command:
+        case "dx":
+            from agent.commands.experience import experience
+
+            releases = [name.strip() for name in args.releases.split(",") if name.strip()]
+            return worked(lambda: experience(releases, args.json, settings), settings)
         case "mcp":
             from agent.commands.assistant_tools import serve
 

@@ -5,7 +5,7 @@ from agent.court import proof, run_probes, warm, written
 from agent.court import tests as written_tests
 from agent.models import ask
 from agent.workload import generate
-from tools import analyze_logs, inspect_api, log_finding, read_docs, read_page, run_code, web_search, write_code
+from tools import analyze_logs, inspect_api, log_finding, read_docs, read_page, run_code, try_docs, web_search, write_code
 
 TOOLS: dict[str, Tool[Record, Record]] = {
     module.TOOL.name: module.TOOL
@@ -16,6 +16,7 @@ TOOLS: dict[str, Tool[Record, Record]] = {
         inspect_api,
         write_code,
         run_code,
+        try_docs,
         analyze_logs,
         log_finding,
         generate,

@@ -122,6 +122,15 @@ def add_view(commands: Commands) -> None:
     runs_option(view)
 
 
+def add_experience(commands: Commands) -> None:
+    """Developer experience over releases."""
+    about = "Scores eight aspects by the formulas of a mission's phase 5, from common mistakes, what a newcomer reads, and a small job."
+    measured = commands.add_parser("dx", help="the developer experience of releases, side by side", description=about)
+    measured.add_argument("--releases", default="installed", metavar="V,V,...", help="versions, oldest first (default: the pinned release)")
+    measured.add_argument("--json", action="store_true", help="for machines: scores with facts and formulas, friction, delights")
+    confinement(measured)
+
+
 def add_others(commands: Commands) -> None:
     """Commands for other programs: coding assistants, shells."""
     about = "Serves run_mission, check, list_findings and verify_finding over the Model Context Protocol on standard input and output."

@@ -81,9 +81,17 @@ async def job_in_plain_asyncio() -> int:
     return await total(value, await double(value))
 
 
+def fresh(**fields: Any) -> Any:
+    """A context as every release can make one."""
+    from stageflow import PipelineContext
+
+    ids = dict.fromkeys(("pipeline_run_id", "request_id", "session_id", "user_id", "org_id", "interaction_id"))
+    return PipelineContext(**ids, input_text="x", topology="dx", execution_mode="default", **fields)
+
+
 async def run(pipe: Any) -> Any:
     """Run a pipeline with a fresh context."""
-    return await pipe.run(input_text="x", topology="dx", execution_mode="default")
+    return await pipe.build().run(fresh())
 
 
 def raising(ctx: Any) -> dict[str, Any]:
@@ -106,31 +114,38 @@ def nothing(ctx: Any) -> dict[str, Any]:
     return {}
 
 
-MISTAKES: tuple[tuple[str, str, Callable[[], Any]], ...] = (
-    ("unknown dependency", "missing_stage", lambda: chain(("a", nothing, ("missing_stage",)))),
-    ("cycle", "ping", lambda: chain(("ping", nothing, ("pong",)), ("pong", nothing, ("ping",)))),
-    ("empty pipeline", "empty", chain),
-    ("stage named twice", "twice", lambda: chain(("twice", nothing, ()), ("twice", nothing, ()))),
-    ("stage returns text", "returns_text", lambda: chain(("returns_text", lambda ctx: "hello", ()))),
-    ("stage raises", "bad_stage", lambda: chain(("bad_stage", raising, ()))),
-    ("reads a stage it does not depend on", "other", lambda: chain(("other", nothing, ()), ("r", reads("other", "k"), ()))),
-    ("requires a key that is not there", "absent_key", lambda: chain(("p", nothing, ()), ("q", requires("p", "absent_key"), ("p",)))),
-    ("depends on itself", "selfish", lambda: chain(("selfish", nothing, ("selfish",)))),
-    ("empty stage name", "name", lambda: chain(("", nothing, ()))),
+MISTAKES: tuple[tuple[str, str, str, Callable[[], Any]], ...] = (
+    ("unknown dependency", "missing_stage", "available|known|add |declare|did you mean", lambda: chain(("a", nothing, ("missing_stage",)))),
+    ("cycle", "ping", "->|→|remove", lambda: chain(("ping", nothing, ("pong",)), ("pong", nothing, ("ping",)))),
+    ("empty pipeline", "empty", "add |at least|with_stage", chain),
+    ("stage named twice", "twice", "already|unique|rename|duplicate", lambda: chain(("twice", nothing, ()), ("twice", nothing, ()))),
+    ("stage returns text", "returns_text", "dict|stageoutput|expected", lambda: chain(("returns_text", lambda ctx: "hello", ()))),
+    ("stage raises", "bad_stage", "keyerror", lambda: chain(("bad_stage", raising, ()))),
+    ("reads a stage it does not depend on", "other", "depend", lambda: chain(("other", nothing, ()), ("r", reads("other", "k"), ()))),
+    (
+        "requires a key that is not there",
+        "absent_key",
+        "available",
+        lambda: chain(("p", nothing, ()), ("q", requires("p", "absent_key"), ("p",))),
+    ),
+    ("depends on itself", "selfish", "->|→|itself|remove", lambda: chain(("selfish", nothing, ("selfish",)))),
+    ("empty stage name", "name", "empty|blank|non-empty", lambda: chain(("", nothing, ()))),
 )
-"""What was done, a word that a helpful message would contain, and the pipeline that does it."""
+"""What was done, a word that names the cause, words of which one leads to the fix, and the pipeline that does it."""
 
 
 async def mistake_facts() -> list[dict[str, Any]]:
-    """For each mistake: was it refused, and does the message name the culprit?"""
+    """For each mistake: was it refused, and does the message name the culprit and lead to the fix?"""
     facts = []
-    for what, culprit, make in MISTAKES:
+    for what, culprit, fix, make in MISTAKES:
+        text = ""
         try:
             await run(make())
-            facts.append({"mistake": what, "refused": False, "names_culprit": False, "message": ""})
         except Exception as error:
             text = f"{type(error).__name__}: {error}"
-            facts.append({"mistake": what, "refused": True, "names_culprit": culprit.lower() in text.lower(), "message": text[:300]})
+        said = text.lower()
+        helps = {"names_culprit": culprit in said, "leads_to_fix": bool(said) and any(word in said for word in fix.split("|"))}
+        facts.append({"mistake": what, "refused": bool(text), **helps, "message": text[:300]})
     return facts
 
 
@@ -146,16 +161,27 @@ class Capture(logging.Handler):
         self.texts.append(record.getMessage())
 
 
-async def debugging_facts() -> dict[str, bool]:
-    """What a failing run leaves behind."""
+async def failing() -> tuple[BaseException, list[str]]:
+    """What a run raises whose second stage has a bug of the user's, and the errors that were logged."""
     capture = Capture()
     logging.getLogger().addHandler(capture)
-    caught: BaseException = RuntimeError("nothing was raised")
     try:
         await run(chain(("first", lambda c: {"done": 1}, ()), ("bad_stage", raising, ("first",))))
     except Exception as error:
-        caught = error
-    logging.getLogger().removeHandler(capture)
+        return error, capture.texts
+    finally:
+        logging.getLogger().removeHandler(capture)
+    return RuntimeError("nothing was raised"), capture.texts
+
+
+def lines_to_cause(caught: BaseException, logged: list[str]) -> int | None:
+    """Lines of output to read, from the first on, until the user's own line stands there; None when it never does."""
+    shown = [*logged, *"".join(traceback.format_exception(caught)).splitlines()]
+    return next((number for number, line in enumerate(shown, 1) if 'raise KeyError("price_of' in line), None)
+
+
+def debugging_facts(caught: BaseException, logged: list[str]) -> dict[str, bool]:
+    """What a failing run leaves behind."""
     links, link = [caught], caught
     while link := (link.__cause__ or getattr(link, "original", None)):  # type: ignore[assignment]
         links.append(link)
@@ -167,14 +193,14 @@ async def debugging_facts() -> dict[str, bool]:
         "exception carries the stage's name": getattr(caught, "stage", "") == "bad_stage",
         "original exception is reachable": any(isinstance(e, KeyError) for e in links),
         "traceback reaches the user's line": "raising" in functions,
-        "an error is logged with the stage's name": any("bad_stage" in text for text in capture.texts),
+        "an error is logged with the stage's name": any("bad_stage" in text for text in logged),
         "results of finished stages are reachable": bool(getattr(caught, "results", None)),
     }
 
 
 async def extension_facts() -> dict[str, bool]:
     """Which extension points take effect."""
-    from stageflow import BaseInterceptor, Pipeline, PipelineContext, StageKind
+    from stageflow import BaseInterceptor, Pipeline, StageKind
 
     called: list[str] = []
 
@@ -201,7 +227,7 @@ async def extension_facts() -> dict[str, bool]:
             return {}
 
     pipe = Pipeline().with_stage("emits", Emits, StageKind.WORK)
-    context = PipelineContext(topology="dx", execution_mode="default", event_sink=Sink())
+    context = fresh(event_sink=Sink())
     await pipe.build(interceptors=[Mine()]).run(context)
     facts = {
         "own interceptor, before": "interceptor" in called,
@@ -209,9 +235,7 @@ async def extension_facts() -> dict[str, bool]:
         "own event sink": "sink" in called,
     }
     for what, stage in (("stage class", Emits), ("stage instance", Emits())):
-        results = (
-            await Pipeline().with_stage("only", stage, StageKind.WORK).build().run(PipelineContext(topology="dx", execution_mode="default"))
-        )
+        results = await run(Pipeline().with_stage("only", stage, StageKind.WORK))
         facts[f"{what} as runner"] = "only" in results
     return facts
 
@@ -224,13 +248,11 @@ def code_lines(function: Callable[..., Any]) -> int:
 
 async def cost_facts() -> dict[str, float]:
     """Median milliseconds of the three-stage job on the framework and in plain asyncio."""
-    from stageflow import PipelineContext
-
     graph = job_with_stageflow().build()
     framework, plain = [], []
     for _ in range(ROUNDS):
         began = time.perf_counter()
-        await graph.run(PipelineContext(topology="dx", execution_mode="default"))
+        await graph.run(fresh())
         framework.append(time.perf_counter() - began)
         began = time.perf_counter()
         await job_in_plain_asyncio()
@@ -240,9 +262,11 @@ async def cost_facts() -> dict[str, float]:
 
 async def gather() -> dict[str, Any]:
     """All facts."""
+    caught, logged = await failing()
     return {
         "mistakes": await mistake_facts(),
-        "debugging": await debugging_facts(),
+        "debugging": debugging_facts(caught, logged),
+        "lines_to_cause": lines_to_cause(caught, logged),
         "extensions": await extension_facts(),
         "lines": {"framework": code_lines(job_with_stageflow), "plain": code_lines(job_in_plain_asyncio)},
         "cost": await cost_facts(),
