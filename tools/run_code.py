@@ -38,6 +38,7 @@ class RunCodeArgs(Record):
     seconds: float = Field(default=60.0, gt=0, le=3600, description="wall-clock limit")
     memory_mb: int = Field(default=1024, ge=64, le=65536, description="memory limit of each process")
     name: str = Field(default="", pattern=r"^[A-Za-z0-9_.-]{0,80}$", description="name of the log; the file's name when empty")
+    warm: bool = Field(default=False, description="in a fork of a process that has imported the target; for code of this program only")
 
 
 class RunCodeResult(Record):
@@ -140,10 +141,13 @@ def run_code(args: RunCodeArgs, context: ToolContext) -> RunCodeResult:
     """
     file = _file(args.file, context.workspace)
     space = context.workspace
-    writable = tuple(_folder(space, place) for place in WRITABLE) if space else ()
+    writable = writable_in(space) if space else ()
     with noticed(writable):
         log = Log(space, args, file, _target(context), choose(context.settings.sandbox).name) if space else None
-        outcome = run_python(
+        outcome: Outcome | None = None
+        if args.warm and context.warm:
+            outcome = context.warm.run(file, args.args, seconds=args.seconds, output_kib=OUTPUT_KIB)
+        outcome = outcome or run_python(
             [str(file), *args.args],
             context=context,
             cwd=space.root if space else None,
@@ -168,6 +172,11 @@ def run_code(args: RunCodeArgs, context: ToolContext) -> RunCodeResult:
         sandbox=choose(context.settings.sandbox).name,
         log=log.relative if log else None,
     )
+
+
+def writable_in(space: Workspace) -> tuple[Path, ...]:
+    """Folders of a run that programs may change; made when they are not there."""
+    return tuple(_folder(space, place) for place in WRITABLE)
 
 
 def told(line: bytes) -> str:

@@ -8,6 +8,8 @@ from typing import Any
 from pydantic import Field
 
 from agent.core.errors import ToolFailed
+from agent.core.remembered import key_of, remembered
+from agent.core.settings import Settings
 from agent.core.tool import Record, Tool, ToolContext
 from tools.doc_blocks import Block
 from tools.doc_pages import DocPage, Question, ask, implied_names, read_pages
@@ -60,11 +62,19 @@ def try_docs(args: TryDocsArgs, context: ToolContext) -> TriedDocs:
             f"the documentation of {target.version} is not here; `python -m agent docs sync --target {target.version}` fetches it"
         )
     pages = in_order(read_pages(root, files), files, root)
-    rows, _ = ask(Question(pages, implied_names(pages)), context, seconds=SECONDS)
+    key = key_of(target.fingerprint, str(target.python), files=[*files, *rules(context.settings)])
+    cache, question = context.settings.cache / "tried-docs", Question(pages, implied_names(pages))
+    rows, _ = remembered(cache, key, lambda: ask(question, context, seconds=SECONDS), whole=lambda answer: not answer[1])
     blocks = [
         tried(page, block, played_of(rows, page, index)) for page in pages for index, block in enumerate(page.blocks) if runnable(block)
     ]
     return TriedDocs(version=target.version, pages=tuple(page.name for page in pages), blocks=tuple(blocks), attempts=attempts(blocks))
+
+
+def rules(settings: Settings) -> list[Path]:
+    """Code that the outcome follows from."""
+    inside = settings.project / "components" / "lab"
+    return sorted([*Path(__file__).parent.glob("doc_*.py"), *inside.glob("*.py"), *(inside / "documentation").glob("*.py")])
 
 
 def in_order(pages: Sequence[DocPage], files: Sequence[Path], root: Path) -> list[DocPage]:

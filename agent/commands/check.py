@@ -64,7 +64,7 @@ class Order:
 def check(order: Order, settings: Settings) -> int:
     """Discover on the target (and on the one compared with), prove one case of each cause, and tell."""
     began = time.monotonic()
-    catalogue = load_catalogue(settings.project / "components")
+    catalogue = load_catalogue(settings.project / "components", settings.cache)
     cards = [c for c in catalogue.values() if order.area is None or order.area in (c.subsystem, c.category)]
     if not cards:
         areas = ", ".join(sorted({c.subsystem for c in catalogue.values()}))

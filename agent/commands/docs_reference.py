@@ -34,7 +34,7 @@ def docs_reference(spec: str, check: Path | None, out: Path | None, settings: Se
             hint=f"Run `python -m agent check --target {spec} --minutes 15 --json FILE` and give FILE with --verdicts.",
         )
     folder = out or settings.docs
-    pages = Reference(load_api(target, settings), load_catalogue(settings.project / "components"), verdicts).pages()
+    pages = Reference(load_api(target, settings), load_catalogue(settings.project / "components", settings.cache), verdicts).pages()
     for name, text in pages.items():
         write_atomic(folder / name, text)
     if check:

@@ -139,7 +139,7 @@ def export(chosen: Sequence[SeenFinding], args: argparse.Namespace, settings: Se
         case "markdown":
             text = as_markdown(chosen)
         case "sarif":
-            text = as_sarif(chosen, load_catalogue(settings.project / "components"), package_of(chosen))
+            text = as_sarif(chosen, load_catalogue(settings.project / "components", settings.cache), package_of(chosen))
         case _:
             text = as_json(chosen)
     if args.out:

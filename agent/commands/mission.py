@@ -35,7 +35,7 @@ from agent.core.records import finished_phases
 from agent.core.roadmap import Entry, load_entry
 from agent.core.settings import Settings
 from agent.core.target import Target
-from agent.core.tool import ToolContext
+from agent.core.tool import ToolContext, Warm
 from agent.core.workspace import Workspace, create_run, list_runs
 from agent.core.written import text_hash
 from agent.court.catalogue import load_catalogue
@@ -52,8 +52,10 @@ from agent.reporting.console import ConsoleListener
 from agent.reporting.final_report import write_reports
 from agent.reporting.progress import resume_command
 from agent.reporting.trace import TraceListener
+from tools.run_code import writable_in
 from tools.sandbox import choose
 from tools.targets import resolve
+from tools.warm_python import warm_python
 from tools.web_search import checked_provider
 
 STEPS = 10_000
@@ -146,13 +148,15 @@ def walked(
             trace(event)
             screen(event)
 
+    ready = contextlib.ExitStack()
     try:
         if settings.minutes:
             stop.after(settings.minutes * 60 - clock.seconds())
         resumed = bool(finished_phases(workspace)) or bool(notices)
         told_first = tuple(filter(None, [*notices, weakness_told(settings), trace.notice]))
         emit(events.MissionStarted(entry.id, str(workspace.root), resumed, told_first))
-        deps = deps_of(entry, workspace, target, settings, emit)
+        warm = ready.enter_context(warm_python(settings, target, workspace.root, writable_in(workspace)))
+        deps = deps_of(entry, workspace, target, settings, emit, warm)
         for notice in model_notices(deps.context.models):
             emit(events.ToolProgressed(notice))
         withdraw(workspace)
@@ -168,6 +172,7 @@ def walked(
         emit(events.MissionFinished(str(workspace.root), str(report), len(bugs(workspace)), time.monotonic() - began))
         return None
     finally:
+        ready.close()
         with contextlib.suppress(OSError):  # standard output may be what is gone
             screen.close()
         with contextlib.suppress(AgentError):  # the disk may be what is full
@@ -222,16 +227,18 @@ def prepare(entry: Entry, workspace: Workspace, target: Target, settings: Settin
     return notices
 
 
-def deps_of(entry: Entry, workspace: Workspace, target: Target, settings: Settings, emit: Callable[[events.Event], None]) -> Deps:
+def deps_of(
+    entry: Entry, workspace: Workspace, target: Target, settings: Settings, emit: Callable[[events.Event], None], warm: Warm
+) -> Deps:
     """The run-scoped objects of the graph."""
     ledger = Ledger(workspace.root)
-    catalogue = load_catalogue(settings.project / "components")
+    catalogue = load_catalogue(settings.project / "components", settings.cache)
     models = connect(settings, record=workspace.path(RECORDING))
     policy: Policy = FloorAndAdditions(tell=lambda text: emit(events.ToolProgressed(text))) if models else Playbook()
     mission = Mission(
         entry, settings, workspace, ledger, Journal(workspace, ledger), target, catalogue, TOOLS, f"stageflow-agent ({policy.name})"
     )
-    context = ToolContext(settings, target, workspace, progress=lambda text: emit(events.ToolProgressed(text)), models=models, emit=emit)
+    context = ToolContext(settings, target, workspace, lambda text: emit(events.ToolProgressed(text)), models, emit, warm)
     return Deps(mission, context, policy, emit)
 
 

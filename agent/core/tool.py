@@ -3,9 +3,10 @@
 Adding a tool is one file in `tools/` that defines `TOOL`; the graph, the command line and the trace find it there.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from pathlib import Path
+from typing import Any, Generic, Protocol, TypeVar
 
 from pydantic import ValidationError
 
@@ -23,6 +24,14 @@ Args = TypeVar("Args", bound=Record)
 Result = TypeVar("Result", bound=Record)
 
 
+class Warm(Protocol):
+    """Runs programs without an interpreter's start for each; see `tools.warm_python`."""
+
+    def run(self, file: Path, args: Sequence[str], *, seconds: float, output_kib: int) -> Any:
+        """How the program ended, as the sandbox tells it; None when it is to be run by itself."""
+        ...
+
+
 @dataclass(frozen=True)
 class ToolContext:
     """What a tool may use.
@@ -34,6 +43,7 @@ class ToolContext:
         progress: takes one short line of progress for whoever watches.
         models: chat models in the order in which they are asked; none when the playbook decides alone.
         emit: takes what happens inside of a call, for the listeners of a mission.
+        warm: a process that has imported the target, for programs of our own; None when each starts an interpreter.
     """
 
     settings: Settings
@@ -42,6 +52,7 @@ class ToolContext:
     progress: Callable[[str], None]
     models: tuple[ChatModel, ...] = ()
     emit: Callable[[Event], None] = lambda event: None
+    warm: Warm | None = None
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from agent.core.errors import AgentError
+from agent.core.remembered import key_of, remembered
 
 
 @dataclass(frozen=True)
@@ -53,12 +54,13 @@ def declared(file: Path) -> dict[str, Any]:
 
 
 @functools.cache
-def load_catalogue(components: Path) -> dict[str, ProbeCard]:
-    """All probes below `components/probes`, by id, in order of id; read once in a process."""
+def load_catalogue(components: Path, cache: Path | None = None) -> dict[str, ProbeCard]:
+    """All probes below `components/probes`, by id, in order of id; read once in a process, and parsed once where there is a cache."""
     folder = components / "probes"
-    cards = {}
-    for file in sorted(folder.glob("*/*.py")):
-        if file.name != "__init__.py":
-            name = file.relative_to(folder).with_suffix("").as_posix()
-            cards[name] = ProbeCard(id=name, path=file, **declared(file))
-    return cards
+    files = {f.relative_to(folder).with_suffix("").as_posix(): f for f in sorted(folder.glob("*/*.py")) if f.name != "__init__.py"}
+
+    def parsed() -> dict[str, dict[str, Any]]:
+        return {name: declared(file) for name, file in files.items()}
+
+    told = remembered(cache / "probes", key_of(*files, files=[*files.values(), Path(__file__)]), parsed) if cache else parsed()
+    return {name: ProbeCard(id=name, path=file, **told[name]) for name, file in files.items()}

@@ -172,7 +172,7 @@ def minimal(args: Prove, card: ProbeCard, file: Path, context: ToolContext) -> S
 def run(args: Prove, context: ToolContext) -> Proof:
     """Prove a sighting of a mission, or take the proof over from another one of its batch; the script goes to `findings/proofs/`."""
     assert context.workspace
-    card = load_catalogue(context.settings.project / "components")[args.probe]
+    card = load_catalogue(context.settings.project / "components", context.settings.cache)[args.probe]
     folder = context.workspace.path("findings/proofs")
     place = proof_place(script_of(args, card, context), context)
     if (kept := taken(place, ProofShelf)) and (kept.proof.shrunk or not args.shrink):

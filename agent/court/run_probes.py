@@ -63,7 +63,7 @@ def concatenated(logs: Path, header: dict[str, Any]) -> str:
 def run(args: RunProbes, context: ToolContext) -> ProbesRan:
     """Run the probes, search, play the controls of what is violated; keep verdicts and logs in the run folder."""
     assert context.workspace and context.target
-    catalogue = load_catalogue(context.settings.project / "components")
+    catalogue = load_catalogue(context.settings.project / "components", context.settings.cache)
     cards = [catalogue[p] for p in args.probes]
     context.settings.cache.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=context.settings.cache) as scratch:

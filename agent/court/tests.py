@@ -58,7 +58,7 @@ def write_probes(probes: dict[str, list[CaseVerdict]], context: ToolContext) -> 
     """One script per probe with all its judged cases; returns the verdict table."""
     assert context.workspace
     components = context.settings.project / "components"
-    catalogue = load_catalogue(components)
+    catalogue = load_catalogue(components, context.settings.cache)
     table = []
     for probe, rows in sorted(probes.items()):
         card = catalogue[probe]

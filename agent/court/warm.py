@@ -74,7 +74,7 @@ def run(args: PlayScripts, context: ToolContext) -> Played:
     wanted = set(args.cases)
     found = [CaseVerdict.model_validate(row) for name in args.verdict_files for row in context.workspace.read_json(name) or []]
     rows = {name_of(row): row for row in found if row.verdict == "violated" and not row.control and name_of(row) in wanted}
-    catalogue = load_catalogue(context.settings.project / "components")
+    catalogue = load_catalogue(context.settings.project / "components", context.settings.cache)
     rows = {name: row for name, row in rows.items() if not proven(row, catalogue[row.probe], context)}
     folder = context.workspace.path("findings/proofs")
     return Played(codes=warm_codes(rows.values(), catalogue, folder, context, context.progress))

@@ -29,7 +29,7 @@ def built(name: str, path: str, code: str, attempt: int) -> Generator[Action, Ca
         written = yield Action(id=f"write-{name}{suffix}", tool="write_code", args=file, why=f"write the {name} pipeline")
         if not written.result.get("ok"):
             continue
-        args = {"file": path, "args": ["--smoke"], "seconds": SMOKE_SECONDS, "name": f"smoke-{name}"}
+        args = {"file": path, "args": ["--smoke"], "seconds": SMOKE_SECONDS, "name": f"smoke-{name}", "warm": True}
         smoke = yield Action(id=f"smoke-{name}{suffix}", tool="run_code", args=args, why=f"run the {name} pipeline once")
         if smoke.ok and smoke.result["exit_code"] == 0:
             return True

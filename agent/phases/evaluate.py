@@ -14,7 +14,7 @@ def plan(mission: Mission, attempt: int) -> Plan:
     """Run the fact script and the newcomer's pages on the target, read the documentation's code blocks, score."""
     code = (mission.settings.project / "components/lab/dx_facts.py").read_text(encoding="utf-8")
     yield Action(id="script", tool="write_code", args={"path": SCRIPT, "code": code}, why="write the developer-experience script")
-    args = {"file": SCRIPT, "args": ["--out", "results/metrics/dx.json"], "seconds": 60.0, "name": "dx-facts"}
+    args = {"file": SCRIPT, "args": ["--out", "results/metrics/dx.json"], "seconds": 60.0, "name": "dx-facts", "warm": True}
     ran = yield Action(id="facts", tool="run_code", args=args, why="common mistakes, debugging, extension points, cost")
     read = yield Action(id="newcomer", tool="try_docs", args={}, why="run what a newcomer reads, as it is written")
     facts = mission.workspace.read_json("results/metrics/dx.json") if worked(ran) else None

@@ -166,6 +166,7 @@ def pipeline_action(test: PipelineTest) -> Action:
         "args": ["--test", test.id, "--out", f"results/metrics/{test.id}.json"],
         "seconds": test.seconds,
         "name": test.id,
+        "warm": True,
     }
     return Action(id=f"test-{test.id}", tool="run_code", args=args, why=f"{test.category}: {test.id} on the {test.pipeline} pipeline")
 

@@ -61,7 +61,7 @@ def progress_of(entry: Entry, run: Workspace, target: Target, settings: Settings
     done = set(finished_phases(run))
     if len(done) == len(RECORDS):
         return Progress(partial=False)
-    catalogue = load_catalogue(settings.project / "components")
+    catalogue = load_catalogue(settings.project / "components", settings.cache)
     executed = {test.id for test in execution.tests} if execution else set()
     planned = planned_probes(entry, catalogue)
     judged = {proof.key for proof in execution.proofs} if execution else set()

@@ -10,6 +10,7 @@ and nothing told a traceback; the figures are compared with what was asked for: 
 import argparse
 import json
 import os
+import signal
 import sys
 import tempfile
 import time
@@ -43,6 +44,7 @@ def main() -> int:
     parser.add_argument("--folder", type=Path, help="where it works and goes on; default: a folder that is deleted afterwards")
     parser.add_argument("--json", type=Path)
     args = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(143))  # the batch ends with the measurement
     with tempfile.TemporaryDirectory() as temp:
         folder = (args.folder or Path(temp)).resolve()
         folder.mkdir(parents=True, exist_ok=True)
