@@ -21,6 +21,7 @@ from langgraph.runtime import Runtime
 from agent.core import events
 from agent.core.artifacts import Action, Receipt
 from agent.core.checkpoints import SealedSerializer
+from agent.core.errors import UsageError
 from agent.core.known import ENTERED, SETTLED
 from agent.core.records import write_record
 from agent.core.shortage import counted
@@ -75,6 +76,8 @@ def phase_graph(number: int, phase: Phase, tools: Mapping[str, Tool[Record, Reco
     """The inner loop of one phase."""
 
     def enter(state: MissionState, runtime: Runtime[Deps]) -> MissionState:
+        if not isinstance(runtime.context, Deps):  # a studio shows the graph; what a mission stands on is made by its command
+            raise UsageError("a mission needs a run folder and a target", hint="Run it with `python -m agent --entry ID`.")
         runtime.context.mission.ledger.append(ENTERED, f"{phase.name}#{time.time_ns()}", {"phase": phase.name})
         runtime.context.emit(events.PhaseStarted(phase.name, number, phase.purpose))
         return {"call": "", "tool": "", "attempt": 0, "steps": 0}
