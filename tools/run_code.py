@@ -26,7 +26,7 @@ WRITABLE = ("results/metrics", "results/traces", "results/logs")
 """What a program may change in a run folder: not the markers of finished calls, and not the ledger."""
 OUTPUT_KIB = 8192
 """How much of each output stream of a program goes to its log."""
-PLAIN_BYTES = 200_000
+PLAIN_BYTES = 100_000
 """A log that is longer is kept compressed, as `.log.gz`: to about a twentieth, as logs repeat themselves."""
 
 
@@ -234,16 +234,21 @@ class Log:
             "truncated": outcome.truncated,
         }
         self.append(f"# --- standard output\n{_whole(outcome.stdout)}# --- standard error\n{_whole(outcome.stderr)}{_header(facts)}")
-        if self.path.stat().st_size > PLAIN_BYTES:
-            self._compress()
+        kept = packed(self.path)
+        self.relative = f"{self.relative}{kept.name.removeprefix(self.path.name)}"
+        self.path = kept
 
-    def _compress(self) -> None:
-        packed = self.path.with_name(f"{self.path.name}.gz")
-        if packed.is_dir() and not packed.is_symlink():  # the program knew the name
-            shutil.rmtree(packed)
-        write_atomic(packed, gzip.compress(self.path.read_bytes(), 5, mtime=0))
-        self.path.unlink()
-        self.path, self.relative = packed, f"{self.relative}.gz"
+
+def packed(log: Path) -> Path:
+    """Compress a log when it is long; where it is now."""
+    if log.stat().st_size <= PLAIN_BYTES:
+        return log
+    place = log.with_name(f"{log.name}.gz")
+    if place.is_dir() and not place.is_symlink():  # the program knew the name
+        shutil.rmtree(place)
+    write_atomic(place, gzip.compress(log.read_bytes(), 5, mtime=0))
+    log.unlink()
+    return place
 
 
 def _header(facts: Mapping[str, object]) -> str:

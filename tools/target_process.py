@@ -6,7 +6,7 @@ from pathlib import Path
 
 from agent.core.settings import Settings
 from agent.core.target import Target
-from agent.core.tool import ToolContext
+from agent.core.tool import ToolContext, Warm
 from tools.run_code import run_python
 
 OUTPUT_KIB = 16 * 1024
@@ -44,14 +44,18 @@ def run_in_target(
     *,
     seconds: float,
     folder: Path | None = None,
+    warm: Warm | None = None,
 ) -> Finished:
     """Run `script` with nothing importable but the target and its environment; it may read `folder`, its working folder.
+
+    With `warm`, which has that folder, in a fork of a process that has imported the target.
 
     Raises:
         ToolFailed: it could not be started.
         EnvironmentUnfit: the chosen sandbox does not work here.
     """
-    done = run_python(
+    done = warm.run(script, arguments, seconds=seconds, output_kib=OUTPUT_KIB) if warm else None
+    done = done or run_python(
         ["-P", "-s", "-B", str(script), *arguments],
         context=ToolContext(settings, target, None, lambda line: None),
         cwd=folder,

@@ -25,6 +25,8 @@ from tools.sandbox.leftovers import tidy
 from tools.sandbox.supervise import Kept
 
 ZYGOTE = Path("components/lab/zygote.py")
+PROGRAMS = (ZYGOTE, Path("components/lab/import_file.py"))
+"""What may be read beside the folder of the programs."""
 START_SECONDS = 20.0
 """On top of a program's own limit: importing the target on a busy machine."""
 LONGEST = 24 * 3600.0
@@ -86,7 +88,7 @@ class WarmPython:
 
     def _started(self) -> bool:
         """Whether it is there; it is not started again once it died."""
-        if self._thread is None and not self._number > 1:
+        if self._thread is None and not self._pipes and self._number == 1:
             for name in ("ask", "told"):
                 os.mkfifo(self.folder / name)
                 (self.folder / name).chmod(0o666)
@@ -96,13 +98,13 @@ class WarmPython:
         return self._thread is not None and self._thread.is_alive()
 
     def _serve(self) -> None:
-        script = self.settings.project / ZYGOTE
+        scripts = [self.settings.project / program for program in PROGRAMS]
         with contextlib.suppress(AgentError, OSError):  # then it is not there, and programs run by themselves
             run_python(
-                ["-P", str(script), str(self.folder)],
+                ["-P", str(scripts[0]), str(self.folder)],
                 context=ToolContext(self.settings, self.target, None, lambda line: None),
                 cwd=self.root,
-                readable=(self.root, script),
+                readable=(self.root, *scripts),
                 writable=(*self.writable, self.folder),
                 seconds=LONGEST,
             )
@@ -117,8 +119,9 @@ class WarmPython:
                     row: dict[str, Any] = json.loads(line)
                     if row["id"] == self._number and {"code", "seconds", "peak_kib"} <= row.keys():
                         return row
-            if select.select([self._pipes["told"]], [], [], 0.2)[0]:
-                self._unread += os.read(self._pipes["told"], 1 << 16)
+            with contextlib.suppress(OSError, ValueError, KeyError):  # it may be ended meanwhile, by another thread
+                if select.select([self._pipes["told"]], [], [], 0.2)[0]:
+                    self._unread += os.read(self._pipes["told"], 1 << 16)
         return None
 
 

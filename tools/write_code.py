@@ -10,7 +10,6 @@ from typing import Literal
 from pydantic import Field
 
 from agent.core.errors import ToolFailed, WorkspaceEscape
-from agent.core.settings import Settings
 from agent.core.target import Target
 from agent.core.tool import Record, Tool, ToolContext
 from agent.core.workspace import Workspace
@@ -68,7 +67,7 @@ def write_code(args: WriteCodeArgs, context: ToolContext) -> WriteCodeResult:
             for found in resolve_names(args.code, load_api(target, context.settings))
         ]
     if not problems and args.imports_check:
-        problems = _import(workspace, path, args.code, target, context.settings)
+        problems = _import(workspace, path, args.code, target, context)
     raw = args.code.encode("utf-8", "replace")
     final = workspace.path(path)
     there = final.is_file() and final.read_bytes() == raw
@@ -108,14 +107,14 @@ def _parse(code: str) -> list[Problem]:
     return []
 
 
-def _import(workspace: Workspace, path: str, code: str, target: Target, settings: Settings) -> list[Problem]:
+def _import(workspace: Workspace, path: str, code: str, target: Target, context: ToolContext) -> list[Problem]:
     """What happens when the target's interpreter imports the code as the module it is going to be."""
     final = workspace.path(path)
     candidate = workspace.write(workspace.relative(final.with_name(f".{final.stem}.candidate.py")), code)
     arguments = [str(candidate), path.removesuffix(".py").replace("/", "."), str(workspace.root), str(final.parent)]
     script = Path(__file__).resolve().parents[1] / "components" / "lab" / "import_file.py"
     try:
-        done = run_in_target(script, arguments, target, settings, folder=workspace.root, seconds=IMPORT_SECONDS)
+        done = run_in_target(script, arguments, target, context.settings, folder=workspace.root, seconds=IMPORT_SECONDS, warm=context.warm)
     finally:
         candidate.unlink(missing_ok=True)
     if done.timed_out:

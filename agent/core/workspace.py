@@ -71,7 +71,7 @@ LAYOUT: tuple[Slot, ...] = (
     Slot("results/metrics/", "measurements per test"),
     Slot("results/coverage/", "lines and branches of the target that searched cases ran, per test"),
     Slot("results/traces/", "captured events per test, compressed"),
-    Slot("results/logs/", "raw logs (compressed beyond 200 kB: `zcat`) and their analysis, statistics and errors per test"),
+    Slot("results/logs/", "raw logs (compressed beyond 100 kB: `zcat`) and their analysis, statistics and errors per test"),
     Slot("results/model/", "what a model was asked and answered, stored before anything is made of it; a recording to replay"),
     Slot("results/trace.jsonl", "spans of what the agent itself did: mission, phases, tool calls, gates, decisions, model calls"),
     Slot("findings/", "one folder per confirmed defect: repro.py, tests, claim, controls, logs, issue text; `proofs/` holds all scripts"),

@@ -14,6 +14,7 @@ from agent.court.catalogue import ProbeCard, load_catalogue
 from agent.court.discovery import Budget, completed, recheck, searched_rows
 from agent.court.shared import ProbeShelf, patterns, probe_place, put, put_pattern, run_name, taken
 from agent.court.trials import CaseVerdict, run_controls, run_jobs, smallest, tally
+from tools.run_code import packed
 
 DEADLINE = 150.0
 """Real seconds for all probes of one call; what has not run by then is unknown."""
@@ -80,7 +81,7 @@ def run(args: RunProbes, context: ToolContext) -> ProbesRan:
         header |= {f"{n} probes taken over from": run for run, n in borrowed.items()}
         text = concatenated(logs, header | {f"{n} failure patterns tried from": run for run, n in finders.items()})
     stamp = dt.datetime.now(dt.UTC).strftime("%Y%m%dT%H%M%SZ")
-    log = context.workspace.write(f"results/logs/{args.name}_{stamp}.log", text)
+    log = packed(context.workspace.write(f"results/logs/{args.name}_{stamp}.log", text))
     if searched.coverage:
         context.workspace.write_json(f"results/coverage/{args.name}.json", searched.coverage)
     file = context.workspace.write_json(f"results/metrics/{args.name}.json", [row.model_dump(mode="json") for row in rows])
