@@ -1,7 +1,7 @@
 """All tools by name: the graph makes a node of each, the command line a sub-command."""
 
 from agent.core.tool import Record, Tool
-from agent.court import proof, run_probes, warm, written
+from agent.court import newcomer, proof, run_probes, warm, written
 from agent.court import tests as written_tests
 from agent.models import ask
 from agent.workload import generate
@@ -25,6 +25,7 @@ TOOLS: dict[str, Tool[Record, Record]] = {
         proof,
         written_tests,
         written,
+        newcomer,
         ask,
     )
 }

@@ -109,7 +109,7 @@ class Settings(BaseModel):
     """As Groq's free tier allows for Llama 3.1 8B; response headers overrule both."""
     requests_per_day: int = 14_400
     tokens_per_day: int = 500_000
-    mission_tokens: int = 60_000
+    mission_tokens: int = 62_000
     """Prompt and answer tokens of a mission, all resumes together."""
     call_tokens: int = 4_500
     """Prompt and answer tokens of one call."""

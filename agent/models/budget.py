@@ -11,7 +11,7 @@ PHASES: dict[str, float] = {
     "research": 0.2,
     "simulate": 0.3,
     "build": 0.4,
-    "execute": 0.88,
+    "execute": 0.78,
     "evaluate": 0.9,
     "report": 0.96,
     "recommend": 1.0,

@@ -111,6 +111,8 @@ DECISIONS: dict[str, Decision] = {
         Decision("probe", "probe.md.j2", ProbeCode, 700, form="code", phase="execute"),
         Decision("probe_repair", "probe_repair.md.j2", ProbeCode, 700, form="code", phase="execute"),
         Decision("graph", "graph.md.j2", Graph, 400, temperature=0.5, phase="execute"),
+        Decision("newcomer", "newcomer.md.j2", ProbeCode, 350, form="code", phase="evaluate"),
+        Decision("newcomer_again", "newcomer_again.md.j2", ProbeCode, 350, form="code", phase="evaluate"),
         Decision("summary", "summary.md.j2", Paragraph, 300, phase="report"),
         Decision("summary_repair", "summary_repair.md.j2", Paragraph, 300, phase="report"),
         Decision("suggestions", "suggestions.md.j2", Suggestions, 600, phase="recommend"),

@@ -206,6 +206,8 @@ def kept(decision: str, marker: CallResult, workspace: Workspace) -> str:
             printed = (workspace.read_json(SUMMARY) or {}).get("text", "")
             same = bool(printed) and one_line((marker.result.get("answer") or {}).get("text", "")) == printed
             return "printed" if same else "not printed: it says what the table does not"
+        case "newcomer" | "newcomer_again":
+            return "see dx_evaluation/newcomer.md"
         case _:
             return "used"
 

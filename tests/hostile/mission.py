@@ -42,6 +42,8 @@ def replies(world: World) -> list[dict[str, Any]]:
         "probe": {"code": code},
         "probe_repair": {"code": code},
         "graph": {"stages": [{"name": "a", "after": [], "returns": "ok", "ms": 0}]},
+        "newcomer": {"code": code},
+        "newcomer_again": {"code": code},
         "summary": {"text": f"It went well. {words(600)}"},
         "summary_repair": {"text": f"All tests hold. {words(600)}"},
         "suggestions": {"suggestions": [suggestion(number) for number in (1, 2, 3)]},

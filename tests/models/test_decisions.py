@@ -10,10 +10,12 @@ from pydantic import ValidationError
 from agent.core.roadmap import Entry, find_entry, load_roadmap
 from agent.core.settings import Settings
 from agent.court.catalogue import load_catalogue
+from agent.court.newcomer import TASKS
 from agent.court.written import AREA, ORACLES
 from agent.court.written_gate import MODULES
 from agent.models.decision import Form, Renderer
 from agent.models.decisions import DECISIONS
+from agent.policies.additions.evaluate import ATTEMPTS
 from agent.policies.additions.simulate import described
 
 SETTINGS = Settings.load({})
@@ -35,6 +37,7 @@ def slots_of(name: str, entry: Entry) -> dict[str, Any]:
         "api": [SIGNATURE] * 14,
     }
     code = "\n".join(["    value = StageOutput.ok(amount=1, currency='EUR')"] * 40)
+    newcomer = {"task": max((task for task, _ in TASKS.values()), key=len), "wanted": "pricing", "page": "Words of a first page. " * 35}
     table = "\n".join(["BUG-001 | critical | stageflow.pipeline.dag.UnifiedStageGraph.run | " + "words of a title " * 8] * 19)
     slots: dict[str, dict[str, Any]] = {
         "queries": {"title": entry.title, "industry": entry.industry, "worry": entry.risks[0], "planned": list(entry.research_queries)},
@@ -63,6 +66,8 @@ def slots_of(name: str, entry: Entry) -> dict[str, Any]:
         "probe": probe | {"modules": list(MODULES), "example": code[:900]},
         "probe_repair": probe | {"api": [SIGNATURE] * 8, "code": code, "problem": "word " * 180},
         "graph": {"title": entry.title, "tried": ["results_agree"] * 3},
+        "newcomer": newcomer,
+        "newcomer_again": newcomer | {"code": code[:1100], "problem": "word " * 80},
         "summary": {"table": table},
         "summary_repair": {"table": table, "text": "word " * 180, "problem": "it says 9999, which the table does not"},
         "suggestions": {"title": entry.title, "industry": entry.industry, "table": table},
@@ -82,7 +87,7 @@ def test_a_question_and_its_answer_fit(name: str, entry_id: str) -> None:
 def test_a_mission_fits_its_budget() -> None:
     """Each decision as often as a mission asks it at most, no answer in the first form."""
     entry = find_entry(load_roadmap(ROOT / "docs/roadmap"), "FIN-001")
-    times = {"target": 3, "probe": 3, "probe_repair": 6}
+    times = {"target": 3, "probe": 3, "probe_repair": 6, "newcomer": len(TASKS), "newcomer_again": len(TASKS) * (ATTEMPTS - 1)}
     renderer = Renderer(ROOT / "prompts" / "decisions")
     total = 0
     for name, decision in DECISIONS.items():

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.core.artifacts import Action, CallResult, Execution, PhaseRecord, Recommendations, Reporting, Research, Simulation
+from agent.core.artifacts import Action, CallResult, Evaluation, Execution, PhaseRecord, Recommendations, Reporting, Research, Simulation
 from agent.core.journal import Journal
 from agent.core.ledger import Ledger
 from agent.core.roadmap import find_entry, load_roadmap
@@ -18,11 +18,12 @@ from agent.core.target import Target
 from agent.core.tool import ToolContext
 from agent.core.workspace import Workspace
 from agent.court.catalogue import load_catalogue
+from agent.court.newcomer import TASKS
 from agent.court.trials import CaseVerdict
 from agent.models.added import RESEARCH, SUMMARY, Passage, stored_passages
 from agent.models.decisions import NewHypothesis, NewRow
 from agent.phases.base import Mission, Plan
-from agent.policies.additions import execute, probes, recommend, report, research, simulate
+from agent.policies.additions import evaluate, execute, probes, recommend, report, research, simulate
 from agent.policies.additions.notes import NOTE, noted
 from agent.policies.additions.prose import invented
 from agent.registry import TOOLS
@@ -286,3 +287,45 @@ def test_a_note_holds_no_address_and_no_markup(mission: Mission) -> None:
     noted(mission, "report", "summary", "not in the table: https://evil.example/x, <b>[click](y)</b>")
     (line,) = mission.ledger.records(NOTE)
     assert line.data["why"] == "not in the table: (an address) bclick(y)/b"
+
+
+FLOOR_DX = Evaluation(phase="evaluate", artifacts={"dx_evaluation/scores.json": "0" * 64}, scores=())
+FAILS = {
+    "worked": False,
+    "stage": "ran",
+    "wrong_names": ["stageflow.Flow"],
+    "said": "ImportError: Flow",
+    "script": "dx_evaluation/newcomer/x.py.txt",
+}
+
+
+def test_a_newcomer_has_a_few_attempts_and_its_confusion_is_written_down(mission: Mission) -> None:
+    said = {"newcomer": {"code": "import stageflow"}, "newcomer_again": {"code": "import stageflow  # again"}, "play_newcomer": FAILS}
+    record, made = answered(evaluate.additions(mission, FLOOR_DX), said)
+    assert isinstance(record, Evaluation) and record.artifacts.keys() > FLOOR_DX.artifacts.keys() and record.scores == FLOOR_DX.scores
+    names = [str(action.args.get("decision", action.tool)) for action in made]
+    assert names == ["newcomer", "play_newcomer", "newcomer_again", "play_newcomer"] * len(TASKS)
+    rows = mission.workspace.read_json(evaluate.FILES[0])
+    assert [(row["task"], row["attempt"]) for row in rows] == [(task, attempt) for task in TASKS for attempt in (1, 2)]
+    page = mission.workspace.path(evaluate.FILES[1]).read_text(encoding="utf-8")
+    assert "| two-stages | 2 | no | stageflow.Flow |" in page and "ImportError: Flow" in page
+    again = next(action for action in made if action.args.get("decision") == "newcomer_again")
+    assert again.args["slots"]["problem"] == "ImportError: Flow"
+
+
+def test_a_newcomer_who_did_it_is_asked_no_more(mission: Mission) -> None:
+    said = {"newcomer": {"code": "import stageflow"}, "play_newcomer": FAILS | {"worked": True, "wrong_names": [], "said": ""}}
+    _, made = answered(evaluate.additions(mission, FLOOR_DX), said)
+    assert [str(action.args.get("decision", action.tool)) for action in made] == ["newcomer", "play_newcomer"] * len(TASKS)
+
+
+@pytest.mark.parametrize("stage", ["sandbox", "approval"])
+def test_what_may_not_run_is_noted_and_leaves_the_floor(stage: str, mission: Mission) -> None:
+    said = {"newcomer": {"code": "import stageflow"}, "play_newcomer": FAILS | {"stage": stage, "said": "not here"}}
+    record, _ = answered(evaluate.additions(mission, FLOOR_DX), said)
+    assert record == FLOOR_DX and len(mission.ledger.records(NOTE)) == len(TASKS)
+
+
+def test_a_model_that_says_nothing_leaves_the_floor(mission: Mission) -> None:
+    record, _ = answered(evaluate.additions(mission, FLOOR_DX), {})
+    assert record == FLOOR_DX

@@ -162,6 +162,22 @@ def test_nobody_is_asked_about_code_that_would_not_run(tmp_path: Path) -> None:
     assert record(tmp_path)["logged"] == {"form": 1}
 
 
+@pytest.mark.parametrize("allowed", [True, False])
+def test_a_newcomers_script_is_asked_for_as_well(allowed: bool, tmp_path: Path) -> None:
+    def plan(mission: Mission, attempt: int) -> Plan:
+        args = {"task": "two-stages", "attempt": 1, "code": "print(23)"}
+        done = yield Action(id="newcomer", tool="play_newcomer", args=args, why="play")
+        return Reporting(phase="report", artifacts={}, logged={str(done.result["stage"]): 1})
+
+    [key] = walk(tmp_path, "code", plan)
+    approval = read_approval(Workspace(tmp_path), key)
+    assert approval and "two-stages, attempt 1" in approval.title and "    print(23)" in approval.text
+    answer(tmp_path, key, allowed=allowed, why="not today")
+    assert walk(tmp_path, "code", plan) == []
+    assert record(tmp_path)["logged"] == {"ran" if allowed else "approval": 1}
+    assert (tmp_path / "dx_evaluation" / "newcomer").exists() == allowed
+
+
 def test_questions_without_a_decision_are_forgotten(tmp_path: Path) -> None:
     workspace = Workspace(tmp_path)
     asked(workspace, Approval(key="execute/play-1", kind="code", title="t", text="x"))

@@ -197,7 +197,7 @@ def test_a_phase_goes_on_where_it_was_and_asks_nothing_twice(tmp_path: Path) -> 
 
 
 def test_phases_without_additions_are_the_playbooks(tmp_path: Path) -> None:
-    assert set(ADDITIONS) == {"research", "simulate", "execute", "report", "recommend"}
+    assert set(ADDITIONS) == {"research", "simulate", "execute", "evaluate", "report", "recommend"}
     policy = FloorAndAdditions(additions={})
     assert driven(policy, phase_of("research"), mission_in(tmp_path), lambda action: {})[0] == floor_of("research")
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from agent.core.artifacts import PhaseName
 from agent.phases.base import Mission, Plan
-from agent.policies.additions import execute, recommend, report, research, simulate
+from agent.policies.additions import evaluate, execute, recommend, report, research, simulate
 
 Addition = Callable[[Mission, Any], Plan]
 """Takes the mission and the floor's record of the phase."""
@@ -13,6 +13,7 @@ ADDITIONS: Mapping[PhaseName, Addition] = {
     "research": research.additions,
     "simulate": simulate.additions,
     "execute": execute.additions,
+    "evaluate": evaluate.additions,
     "report": report.additions,
     "recommend": recommend.additions,
 }
