@@ -77,7 +77,7 @@ def judged(folder: Path, lives: list[Life], total: int) -> dict[str, Any]:
     return {
         "entries": total,
         "minutes": round(sum(life.seconds for life in lives) / 60, 1),
-        "kills": [life.killed for life in lives if life.killed],
+        "kills": [how for life in lives for how in life.killed],
         "exit": lives[-1].code,
         "tracebacks": sum(life.crashed for life in lives),
         "unfinished": total - len({run.root.parent.name for run in finished}),

@@ -15,7 +15,9 @@ from bench.soak.batch import strike
 
 LOOK = 1.0
 """Seconds between two looks at a batch."""
-WAYS = ("SIGKILL to the batch", "SIGKILL to a mission", "Ctrl-C twice", "SIGTERM to the batch", "SIGKILL to the batch")
+OF_A_MISSION = "SIGKILL to a mission"
+"""The batch goes on after it."""
+WAYS = ("SIGKILL to the batch", OF_A_MISSION, "Ctrl-C twice", "SIGTERM to the batch", "SIGKILL to the batch")
 """How it is killed, in turn."""
 
 
@@ -26,55 +28,62 @@ class Life:
     Attributes:
         seconds: how long it lasted.
         peak_mib: most memory of the whole tree of processes, shared pages counted once.
-        killed: how; empty when it came to its own end.
+        killed: what was done to it, in order.
         code: exit code.
         crashed: it told a traceback.
     """
 
     seconds: float
     peak_mib: float
-    killed: str
+    killed: tuple[str, ...]
     code: int
     crashed: bool
+
+    @property
+    def ended(self) -> bool:
+        """It came to its own end."""
+        return not self.killed or self.killed[-1] == OF_A_MISSION
 
 
 def lives(folder: Path) -> list[Life]:
     """What is remembered of the lives of a batch, so that a measurement that is stopped goes on."""
     file = folder / "lives.jsonl"
     lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
-    return [Life(**json.loads(line)) for line in lines]
+    return [Life(**{**(row := json.loads(line)), "killed": tuple(row["killed"])}) for line in lines]
 
 
 def worked(folder: Path, options: Sequence[str], total: int, kills: int) -> list[Life]:
     """Run the batch in `folder/runs` to its end, however often it is killed on the way; the kills are spread evenly over the missions."""
     command = [sys.executable, "-m", "agent", "--batch", "--runs", str(folder / "runs"), "--search", "offline", "--provider", "none"]
+    plan = [(total * (number + 1) // (kills + 1), WAYS[number % len(WAYS)]) for number in range(kills)]
     while True:
-        done = sum(bool(life.killed) for life in lives(folder))
-        after = total * (done + 1) // (kills + 1) if done < kills else total + 1
-        life = one_life([*command, *options], folder, after, WAYS[done % len(WAYS)])
+        done = sum(len(life.killed) for life in lives(folder))
+        life = one_life([*command, *options], folder, plan[done:])
         with (folder / "lives.jsonl").open("a", encoding="utf-8") as stream:
             stream.write(json.dumps(asdict(life)) + "\n")
         print(f"{len(all_ended(folder / 'runs'))} of {total} ended; {life}", flush=True)
-        if not life.killed:
+        if life.ended:
             return lives(folder)
 
 
-def one_life(command: Sequence[str], folder: Path, after: int, way: str) -> Life:
-    """Start the batch and kill something once `after` missions have ended."""
-    began, peak, killed = time.monotonic(), 0.0, ""
+def one_life(command: Sequence[str], folder: Path, plan: Sequence[tuple[int, str]]) -> Life:
+    """Start the batch and kill something each time that so many missions have ended, until that ends the batch."""
+    began, peak = time.monotonic(), 0.0
+    killed: list[str] = []
     with (folder / "said").open("w+", encoding="utf-8") as said:
         process = subprocess.Popen(command, cwd=ROOT, stdout=said, stderr=said, start_new_session=True)
         try:
             while process.poll() is None:
                 peak = max(peak, tree_kib(process.pid) / 1024)
-                if not killed and len(all_ended(folder / "runs")) >= after and kill(process, folder / "runs", way):
-                    killed = way
+                after, way = plan[len(killed)] if len(killed) < len(plan) else (sys.maxsize, "")
+                if len(all_ended(folder / "runs")) >= after and kill(process, folder / "runs", way):
+                    killed.append(way)
                 time.sleep(LOOK)
         finally:
             process.kill()
         said.seek(0)
         crashed = "Traceback (most recent call last)" in said.read()
-    return Life(round(time.monotonic() - began, 1), round(peak), killed, process.returncode, crashed)
+    return Life(round(time.monotonic() - began, 1), round(peak), tuple(killed), process.returncode, crashed)
 
 
 def kill(process: "subprocess.Popen[str]", runs: Path, way: str) -> bool:
