@@ -45,7 +45,7 @@ def main() -> int:
     parser.add_argument("--json", type=Path)
     args = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(143))  # the batch ends with the measurement
-    with tempfile.TemporaryDirectory() as temp:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as temp:
         folder = (args.folder or Path(temp)).resolve()
         folder.mkdir(parents=True, exist_ok=True)
         entries = list(load_roadmap(project_root() / "docs/roadmap"))
