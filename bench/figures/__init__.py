@@ -1,0 +1,1 @@
+"""What the product costs, beside its floors and what a user would pick instead: every figure of `make bench`."""
