@@ -10,7 +10,7 @@ from typing import Any, Literal
 from jinja2 import TemplateError
 from pydantic import Field
 
-from agent.core.chat import ChatModel, Message
+from agent.core.chat import ChatModel, Message, Request
 from agent.core.errors import InvalidArguments
 from agent.core.events import ModelAsked
 from agent.core.record import Record
@@ -22,7 +22,7 @@ from agent.models.calls import CallRecord, CallStore, key_of
 from agent.models.cassette import spent
 from agent.models.decision import Decision, Form, Renderer
 from agent.models.decisions import DECISIONS
-from agent.models.loops import find_loop, step_of
+from agent.models.loops import LONGEST, find_loop, step_of
 from agent.models.scrub import one_line
 from agent.models.sending import Question, Sender, Unsent
 
@@ -115,6 +115,7 @@ class _Asking:
         self._sender = Sender(context, CallStore(workspace.root, secrets))
         self._renderer = Renderer(context.settings.project / "prompts" / "decisions")
         self._keys: list[str] = []
+        self._wholes: dict[tuple[float, Form], Request] = {}
 
     def answer(self) -> Asked:
         """The first usable answer of the chain; models that have answered this question before come first, played out ones not at all."""
@@ -174,7 +175,7 @@ class _Asking:
     def _send(self, model: ChatModel, draw: int, nudge: str, follow: tuple[Message, ...], drawn: _Drawn) -> CallRecord | None:
         decision = dataclasses.replace(self._decision, temperature=max(WARMER, self._decision.temperature)) if draw else self._decision
         plain = self._form(model, follow=follow)
-        whole = self._renderer.whole(decision, self._slots, plain).request
+        whole = self._whole(decision, plain)
         form = dataclasses.replace(plain, factor=self._sender.factor(model), nudge=nudge, constrains=model.constrains)
         first = "" if not draw and not follow else self._first(model)
         question = Question(
@@ -202,7 +203,14 @@ class _Asking:
 
     def _first(self, model: ChatModel) -> str:
         """Key of the question's first draw."""
-        return key_of(model, self._renderer.whole(self._decision, self._slots, self._form(model)).request, 0)
+        return key_of(model, self._whole(self._decision, self._form(model)), 0)
+
+    def _whole(self, decision: Decision, form: Form) -> Request:
+        """The question without a limit, rendered once for each temperature and form."""
+        name = (decision.temperature, form)
+        if name not in self._wholes:
+            self._wholes[name] = self._renderer.whole(decision, self._slots, form).request
+        return self._wholes[name]
 
     def _stored(self, model: ChatModel) -> bool:
         """Whether this question was answered in this run before, by this model."""
@@ -222,7 +230,7 @@ class _Asking:
         """A nudge for a model whose past answers to this decision go round in circles; or, nudged before, why it is given up."""
         asked = (self._decision.name, model.provider, model.name)
         past = [r for r in self._sender.store.all() if (r.decision, r.provider, r.model) == asked and r.reply and not r.draw]
-        loop = find_loop([step_of(record) for record in past])
+        loop = find_loop([step_of(record) for record in past[-LONGEST:]])
         if loop is None:
             return "", ""
         if any(record.nudged for record in past):

@@ -17,8 +17,6 @@ PHASES: dict[str, float] = {
     "recommend": 1.0,
 }
 """Share of the mission's tokens that may be gone at the end of a phase: what early phases leave over goes to later ones."""
-CALLS = 120
-"""Most requests of a mission, whatever they cost."""
 
 
 @dataclass(frozen=True)
@@ -68,12 +66,12 @@ class Budget:
     call_tokens: int
     seconds: float
     cost: float | None = None
-    calls: int = CALLS
+    calls: int = 120
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
         """As the settings say."""
-        return cls(settings.mission_tokens, settings.call_tokens, settings.model_seconds, settings.mission_cost)
+        return cls(settings.mission_tokens, settings.call_tokens, settings.model_seconds, settings.mission_cost, settings.mission_calls)
 
     def tokens_left(self, records: Iterable[CallRecord], phase: str = "") -> int:
         """Tokens that may still go, in this phase."""
@@ -85,16 +83,16 @@ class Budget:
 
     def refusal(self, records: Iterable[CallRecord], phase: str, tokens: int, cost: float | None) -> str:
         """Why a call of `tokens` and at most `cost` may not be made; empty when it may."""
-        known = tuple(records)
-        gone = spent(known)
+        gone = spent(records)
+        left, share = self.tokens - gone.tokens, round(self.tokens * PHASES.get(phase, 1.0)) - gone.tokens
         if tokens > self.call_tokens:
             return f"a call of {tokens} tokens is above the {self.call_tokens} of one call"
-        if tokens > self.tokens_left(known, phase):
-            of = f"the share of phase {phase}" if tokens <= self.tokens_left(known) else "the mission"
+        if tokens > max(0, share):
+            of = f"the share of phase {phase}" if tokens <= left else "the mission"
             return f"the tokens of {of} are used up: {gone.tokens} of {self.tokens} are gone, {tokens} are asked for"
         if gone.calls >= self.calls:
             return f"all {self.calls} calls of the mission are made"
-        if self.seconds_left(known) <= 0:
+        if gone.seconds >= self.seconds:
             return f"the {self.seconds:g} s for calling models are used up"
         if self.cost is not None and gone.cost + (cost or 0.0) > self.cost:
             return f"the mission's ${self.cost:g} would be exceeded: ${gone.cost:.6f} are gone"

@@ -6,7 +6,9 @@ mission finds the answer again although limits and learned factors, hence the cu
 
 import hashlib
 import json
-from collections.abc import Iterable
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -102,6 +104,25 @@ def sha256_of(request: Request) -> str:
     return hashlib.sha256(material.encode("utf-8", "surrogatepass")).hexdigest()
 
 
+@dataclass
+class _Known:
+    """What is known of a run's calls without reading them again: its process is the only one that writes them.
+
+    Attributes:
+        state: of the folder when it was read or last written by us; another one means that somebody else changed it.
+        records: by key, the question asked first coming first.
+        facts: made of records by whoever asks, see `CallStore.fact`.
+    """
+
+    state: tuple[int, ...] = ()
+    records: dict[str, CallRecord] = field(default_factory=dict)
+    facts: dict[tuple[str, ...], float] = field(default_factory=dict)
+
+
+_known: dict[Path, _Known] = {}
+_guard = threading.RLock()
+
+
 class CallStore:
     """The calls of one run; secrets given to it are never written."""
 
@@ -111,10 +132,8 @@ class CallStore:
 
     def get(self, key: str) -> CallRecord | None:
         """The record of a question; None when there is none or it cannot be read."""
-        try:
-            return CallRecord.model_validate(json.loads((self._folder / f"{key}.json").read_text(encoding="utf-8")))
-        except (FileNotFoundError, NotADirectoryError, ValidationError, ValueError):
-            return None
+        with _guard:
+            return self._records().get(key)
 
     def put(self, record: CallRecord) -> CallRecord:
         """Write a record durably and hand back what was written.
@@ -123,28 +142,85 @@ class CallStore:
             WorkspaceUnwritable: the run folder takes no more.
         """
         written = CallRecord.model_validate(self._scrubbed(record.model_dump(mode="json")))
-        try:
-            write_json(self._folder / f"{record.key}.json", written.model_dump(mode="json"))
-        except OSError as error:
-            hint = "Free space or fix the permissions, then run `python -m agent --resume`."
-            raise ran_out(error, self._folder) or WorkspaceUnwritable(
-                f"cannot write below {self._folder}: {error.strerror}", hint=hint
-            ) from error
+        with _guard:
+            records = self._records()
+            try:
+                write_json(self._folder / f"{record.key}.json", written.model_dump(mode="json"))
+            except OSError as error:
+                hint = "Free space or fix the permissions, then run `python -m agent --resume`."
+                raise ran_out(error, self._folder) or WorkspaceUnwritable(
+                    f"cannot write below {self._folder}: {error.strerror}", hint=hint
+                ) from error
+            records[record.key] = written
+            _known[self._folder].state = _state(self._folder)
         return written
 
     def all(self) -> tuple[CallRecord, ...]:
         """Every readable record, the question asked first coming first."""
-        found = (self.get(file.stem) for file in self._folder.glob("*.json"))
-        return tuple(sorted((r for r in found if r), key=lambda r: (r.attempts[0].sent_at if r.attempts else 0.0, r.key)))
+        with _guard:
+            return tuple(self._records().values())
+
+    def fact(self, record: CallRecord, of: Callable[[CallRecord], float]) -> float:
+        """What a function makes of a record, made once for each answer."""
+        name = (of.__qualname__, record.key, *(attempt.prompt_sha256 for attempt in record.attempts[-1:]))
+        with _guard:
+            facts = _known.setdefault(self._folder, _Known()).facts
+            if name not in facts:
+                facts[name] = of(record)
+            return facts[name]
+
+    def _records(self) -> dict[str, CallRecord]:
+        """By key; read when the folder is not as it was left."""
+        known = _known.setdefault(self._folder, _Known())
+        if known.state != (state := _state(self._folder)):
+            found = (_read(file) for file in self._folder.glob("*.json"))
+            ordered = sorted((r for r in found if r), key=lambda r: (r.attempts[0].sent_at if r.attempts else 0.0, r.key))
+            known.state, known.records, known.facts = state, {record.key: record for record in ordered}, {}
+        return known.records
 
     def _scrubbed(self, value: Any) -> Any:
         """The value without secrets and without characters that no file can hold."""
+        together = "\0".join(_texts(value))
+        if together.isascii() and scrubbed(together, self._secrets) == together:
+            return value
+        return self._scrubbed_each(value)
+
+    def _scrubbed_each(self, value: Any) -> Any:
         match value:
             case str():
                 return scrubbed(value, self._secrets).encode("utf-8", "replace").decode("utf-8")
             case list():
-                return [self._scrubbed(item) for item in value]
+                return [self._scrubbed_each(item) for item in value]
             case dict():
-                return {key: self._scrubbed(item) for key, item in value.items()}
+                return {key: self._scrubbed_each(item) for key, item in value.items()}
             case _:
                 return value
+
+
+def _state(folder: Path) -> tuple[int, ...]:
+    """Changes when a file of the folder is made, replaced or removed."""
+    try:
+        found = folder.stat()
+    except OSError:
+        return (0,)
+    return found.st_ino, found.st_mtime_ns
+
+
+def _read(file: Path) -> CallRecord | None:
+    try:
+        return CallRecord.model_validate(json.loads(file.read_text(encoding="utf-8")))
+    except (OSError, ValidationError, ValueError):
+        return None
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """All texts in a value, keys of objects left out."""
+    match value:
+        case str():
+            yield value
+        case list():
+            for item in value:
+                yield from _texts(item)
+        case dict():
+            for item in value.values():
+                yield from _texts(item)

@@ -1,6 +1,7 @@
 """A decision: what one call is to decide, the record its answer must fit, and how the question is rendered within its budget."""
 
 import copy
+import functools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -89,9 +90,7 @@ class Renderer:
     """Renders decisions from one folder of templates; an undefined name in a template is an error."""
 
     def __init__(self, folder: Path) -> None:
-        loader = FileSystemLoader(folder)
-        self._templates = Environment(loader=loader, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-        self._templates.filters["data"] = as_data
+        self._templates = _templates(folder)
 
     def whole(self, decision: Decision, slots: dict[str, Any], form: Form) -> Prompt:
         """The question without a limit; what a stored answer is found by."""
@@ -132,6 +131,14 @@ class Renderer:
             messages=messages, max_tokens=max(1, answer), temperature=decision.temperature, answer_schema=schema, name=decision.name
         )
         return Prompt(request, round(prompt_tokens(messages, schema) * form.factor), cuts, neutralised)
+
+
+@functools.cache
+def _templates(folder: Path) -> Environment:
+    """Compiled once for all questions of a process."""
+    made = Environment(loader=FileSystemLoader(folder), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    made.filters["data"] = as_data
+    return made
 
 
 def _rules(decision: Decision) -> str:

@@ -1,5 +1,6 @@
 """Says in plain lines which fields an answer must have; small models follow these better than a JSON schema."""
 
+import functools
 from collections.abc import Iterator
 from typing import Any
 
@@ -20,6 +21,7 @@ BOUNDS = {
 }
 
 
+@functools.cache
 def field_lines(answer: type[Record]) -> tuple[str, ...]:
     """One line a field, nested ones indented."""
     schema = answer.model_json_schema()

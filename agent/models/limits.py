@@ -10,10 +10,13 @@ by the rate of refill. Whatever keeps within the window keeps within such a buck
 """
 
 import contextlib
+import os
 import sqlite3
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Literal, Self
 
@@ -166,15 +169,18 @@ class Limiter:
             db.execute("UPDATE sent SET at = ? WHERE at > ?", (now, now))
             db.execute("DELETE FROM sent WHERE at <= ?", (now - DAY,))
             limits, learned = self._limits(db, scope), self._learned(db, scope)
-            rows = db.execute("SELECT at, tokens FROM sent WHERE scope = ? ORDER BY at DESC, id DESC", (scope,)).fetchall()
             latest = _closed(learned, now)
             for name, text, period in WINDOWS:
-                need = tokens if name.startswith("tokens") else 1
-                counted = [(at, size if name.startswith("tokens") else 1) for at, size in rows]
+                measure = "tokens" if name.startswith("tokens") else "1"
+                need = tokens if measure == "tokens" else 1
                 if need > limits[name]:
                     largest = int(min(limits["tokens_per_minute"], limits["tokens_per_day"]))
                     return NeverFits(largest, f"{need} is above the limit of {limits[name]:g} {text}")
-                free = max(_free_at(counted, need, limits[name], period), _said_free_at(counted, need, limits[name], period, name, learned))
+                free, counted = 0.0, partial(_sent, db, scope, measure)
+                if need + sum(size for _, size in counted(now - period, summed=True)) > limits[name]:
+                    free = _free_at(counted(now - period), need, limits[name], period)
+                if seen := learned.get(f"{name}_remaining@"):
+                    free = max(free, _said_free_at(counted(seen), need, limits[name], period, name, learned))
                 if free > max(now, latest.at if latest else 0.0):
                     latest = ComeBack(free, "day" if period == DAY else "minute", f"the limit of {limits[name]:g} {text} is used up")
             if latest:
@@ -197,22 +203,62 @@ class Limiter:
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         """An immediate transaction: nobody else reads or writes between its first statement and its end."""
-        self._file.parent.mkdir(parents=True, exist_ok=True)
-        db = sqlite3.connect(self._file, timeout=30, isolation_level=None)
-        try:
+        with _guard:
+            db = _connected(self._file)
             db.execute("BEGIN IMMEDIATE")
-            for statement in SCHEMA.strip().split(";\n"):
-                db.execute(statement)
-            yield db
-            db.execute("COMMIT")
-        finally:
-            db.close()
+            try:
+                yield db
+                db.execute("COMMIT")
+            except BaseException:
+                _open.pop(self._file)[1].close()
+                raise
+
+
+_open: dict[Path, tuple[tuple[int, int, int], sqlite3.Connection]] = {}
+"""Connections of this process, by file, each with the process that opened it and the file's place on disk."""
+_guard = threading.RLock()
+
+
+def _connected(file: Path) -> sqlite3.Connection:
+    """The connection to a file, opened when this process has none to the file that is there now."""
+    found = file.stat() if file.exists() else None
+    if found and file in _open and _open[file][0] == (os.getpid(), found.st_dev, found.st_ino):
+        return _open[file][1]
+    file.parent.mkdir(parents=True, exist_ok=True)
+    db = sqlite3.connect(file, timeout=30, isolation_level=None, check_same_thread=False)
+    try:
+        _prepared(db)
+    except BaseException:
+        db.close()
+        raise
+    made = file.stat()
+    before = _open.get(file)
+    _open[file] = (os.getpid(), made.st_dev, made.st_ino), db
+    if before and before[0][0] == os.getpid():
+        before[1].close()
+    return db
+
+
+def _prepared(db: sqlite3.Connection) -> None:
+    """See that the tables are there."""
+    if not db.execute("PRAGMA user_version").fetchone()[0]:
+        with contextlib.suppress(sqlite3.OperationalError):  # another process is making it at this instant
+            db.execute("PRAGMA journal_mode = WAL")
+        db.executescript(f"BEGIN IMMEDIATE;{SCHEMA}PRAGMA user_version = 1;COMMIT;")
+    db.execute("PRAGMA synchronous = NORMAL")  # a cut of the power may forget the last calls, which the provider still counts
 
 
 def _count(text: str | None) -> int | None:
     """A number of requests or tokens as a header has it; None for anything else."""
     text = (text or "").strip()
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 12 else None
+
+
+def _sent(db: sqlite3.Connection, scope: str, measure: str, since: float, *, summed: bool = False) -> list[tuple[float, float]]:
+    """When calls were sent from a time on, and how large they were by a measure, the newest first; summed: one row for all of them."""
+    what = f"max(at), total({measure})" if summed else f"at, {measure}"
+    order = "" if summed else "ORDER BY at DESC, id DESC"
+    return db.execute(f"SELECT {what} FROM sent WHERE scope = ? AND at >= ? {order}", (scope, since)).fetchall()
 
 
 def _closed(learned: Mapping[str, float], now: float) -> ComeBack | None:
@@ -223,7 +269,7 @@ def _closed(learned: Mapping[str, float], now: float) -> ComeBack | None:
     return ComeBack(until, "day" if long else "minute", "the provider said to wait")
 
 
-def _free_at(sent: list[tuple[float, int]], need: int, limit: float, period: float) -> float:
+def _free_at(sent: list[tuple[float, float]], need: int, limit: float, period: float) -> float:
     """When `need` more fit into the window: when the newest call leaves it that is one too many."""
     total = float(need)
     for at, size in sent:
@@ -233,10 +279,10 @@ def _free_at(sent: list[tuple[float, int]], need: int, limit: float, period: flo
     return 0.0
 
 
-def _said_free_at(sent: list[tuple[float, int]], need: int, limit: float, period: float, name: str, learned: Mapping[str, float]) -> float:
+def _said_free_at(
+    sent: list[tuple[float, float]], need: int, limit: float, period: float, name: str, learned: Mapping[str, float]
+) -> float:
     """The same by what the provider said remains, which counts other machines too: it refills steadily, by its reset at the latest."""
-    if f"{name}_remaining" not in learned:
-        return 0.0
     seen = learned[f"{name}_remaining@"]
     missing = need + sum(size for at, size in sent if at >= seen) - learned[f"{name}_remaining"]
     return seen + min(missing * period / limit, learned[f"{name}_reset"]) if missing > 0 else 0.0

@@ -10,6 +10,8 @@ SAME_CALL, SAME_ERROR, MONOLOGUE = 3, 3, 3
 """How often in a row."""
 ALTERNATION = 4
 """Answers in a row that change between two."""
+LONGEST = max(SAME_CALL, SAME_ERROR, MONOLOGUE, ALTERNATION)
+"""How many of the last steps tell of a circle."""
 
 Kind = Literal["same_call", "same_error", "alternation", "monologue"]
 

@@ -88,6 +88,12 @@ class _Stop(Exception):
         self.unsent = unsent
 
 
+def counted_to_estimated(record: CallRecord) -> float:
+    """Prompt tokens as the provider counted them, by what was estimated; 0 where it did not count."""
+    usage = record.reply.usage if record.reply else None
+    return usage.prompt / prompt_tokens(record.request.messages, record.request.answer_schema) if usage else 0.0
+
+
 class Sender:
     """Sends for one run; `store` is the run's, the limits are the machine's."""
 
@@ -119,9 +125,8 @@ class Sender:
 
     def factor(self, model: ChatModel) -> float:
         """Real prompt tokens to estimated ones, the worst of this run; not of the machine: a replayed run cuts its prompts alike."""
-        own = [r for r in self.store.all() if (r.provider, r.model) == (model.provider, model.name) and r.reply and r.reply.usage]
-        seen = [r.reply.usage.prompt / prompt_tokens(r.request.messages, r.request.answer_schema) for r in own if r.reply and r.reply.usage]
-        return min(LARGEST_FACTOR, max([1.0, *seen]))
+        own = (r for r in self.store.all() if (r.provider, r.model) == (model.provider, model.name) and r.reply and r.reply.usage)
+        return min(LARGEST_FACTOR, max([1.0, *(self.store.fact(record, counted_to_estimated) for record in own)]))
 
     def send(self, model: ChatModel, question: Question) -> CallRecord | Unsent:
         """The stored record of the answer, paid now or earlier; or why there is none."""

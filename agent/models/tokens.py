@@ -6,6 +6,7 @@ a lower-case run is counted as one token for every 3 letters begun, and a run wi
 What a provider reports afterwards corrects the estimate by a factor for its model: see `Limiter.observe`.
 """
 
+import functools
 import itertools
 import json
 import re
@@ -21,6 +22,7 @@ PER_REQUEST = 90
 """System text that a chat template adds by itself: about 25 tokens in Llama 3.1, about 70 in gpt-oss."""
 
 
+@functools.lru_cache(maxsize=256)
 def text_tokens(text: str) -> int:
     """An upper estimate for `text`."""
     pieces = [*PIECES.findall(text), ""]

@@ -5,8 +5,10 @@ import ipaddress
 import ssl
 import threading
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from dataclasses import dataclass
 from typing import TypeVar
 from urllib.parse import urlsplit
 
@@ -47,23 +49,49 @@ def _certificates() -> ssl.SSLContext:
     return httpx.create_ssl_context()
 
 
-def _client(base_url: str, seconds: float) -> httpx.Client:
-    deadline = time.monotonic() + seconds
+@dataclass
+class _Line:
+    """A client for one root, kept for the next call: to connect and to check a certificate takes longer than to ask.
 
+    Attributes:
+        client: its connection may be open.
+        deadline: `time.monotonic()` at which the response of the present call has to be there.
+    """
+
+    client: httpx.Client
+    deadline: float = 0.0
+
+
+_idle: dict[str, list[_Line]] = defaultdict(list)
+"""Lines that no call uses, by root."""
+
+
+def _line(base_url: str) -> _Line:
     def bound(response: httpx.Response) -> None:
         if response.headers.get("content-encoding", "identity").lower() != "identity":
             raise ModelUnavailable("the response is compressed although that was not allowed")  # a small body could unpack to any size
         assert isinstance(response.stream, httpx.SyncByteStream)
-        response.stream = _Bounded(response.stream, deadline)
+        response.stream = _Bounded(response.stream, line.deadline)
 
-    return httpx.Client(
+    client = httpx.Client(
         verify=_certificates(),
-        timeout=seconds,
         follow_redirects=False,
         headers={"accept-encoding": "identity"},
         event_hooks={"response": [bound]},
         trust_env=not on_loopback(base_url),
     )
+    line = _Line(client)
+    return line
+
+
+def _taken(base_url: str, seconds: float) -> _Line:
+    """An idle line, or a new one, for a call of so many seconds."""
+    try:
+        line = _idle[base_url].pop()
+    except IndexError:
+        line = _line(base_url)
+    line.deadline, line.client.timeout = time.monotonic() + seconds, httpx.Timeout(seconds)
+    return line
 
 
 def on_loopback(url: str) -> bool:
@@ -84,18 +112,21 @@ def within(seconds: float, base_url: str, exchange: Callable[[httpx.Client], T])
     Raises:
         ModelUnavailable: time is up, or the network failed.
     """
-    client = _client(base_url, seconds)
+    line = _taken(base_url, seconds)
     outcome: Future[T] = Future()
 
     def work() -> None:
         try:
-            outcome.set_result(exchange(client))
+            outcome.set_result(exchange(line.client))
         except BaseException as error:  # the caller raises it
             outcome.set_exception(error)
 
     threading.Thread(target=work, daemon=True, name="model call").start()
+    sound = False
     try:
-        return outcome.result(timeout=seconds)
+        found = outcome.result(timeout=seconds)
+        sound = True
+        return found
     except TimeoutError:
         raise ModelUnavailable(f"no complete answer within {seconds:g} s") from None
     except ModelError:
@@ -105,4 +136,7 @@ def within(seconds: float, base_url: str, exchange: Callable[[httpx.Client], T])
     except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
         raise ModelUnavailable(f"the connection failed: {type(error).__name__}: {error}") from error
     finally:
-        client.close()
+        if sound:
+            _idle[base_url].append(line)
+        else:
+            line.client.close()
