@@ -1,13 +1,13 @@
 """The command line. Commands import what they need when they run, so that `--help` and the look-up commands answer at once."""
 
 import argparse
-import contextlib
 import sys
 import tempfile
-import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from agent.commands.endings import complained, unforeseen, unheard
 from agent.commands.look_options import add_docs, add_doctor, add_experience, add_findings, add_others, add_report, add_roadmap, add_view
 from agent.commands.options import (
     ROADMAP_FILTERS,
@@ -21,18 +21,14 @@ from agent.commands.options import (
     common,
     runs_option,
 )
-from agent.commands.streams import lost, make_ready, unwritable
+from agent.commands.streams import make_ready, unwritable
 from agent.core.errors import AgentError, UsageError
-from agent.core.settings import Settings, named
-from agent.core.shortage import bounds_suffice, counted, told
-from agent.core.shown import shown
+
+if TYPE_CHECKING:
+    from agent.core.settings import Settings
 
 BATCH_ONLY = (*ROADMAP_FILTERS, "limit", "shuffle", "redo", "dry_run", "json", "backend", "scheduler")
 """Options that would be forgotten without `--batch`."""
-ONLY_LOOK = ("graph", "folder-structure", "roadmap", "runs", "findings", "trace", "docs", "doctor")
-"""Commands that change nothing: whoever has seen enough of them may go away."""
-SOFTWARE = 70
-"""Exit code of a defect in the agent itself, as `sysexits.h` has it."""
 EPILOG = """\
 examples:
   python -m agent --entry FIN-001              one mission, start to finish; goes on with a stopped run of that entry
@@ -140,31 +136,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     return unheard(gone, given) if (gone := unwritable()) else code
 
 
-def unforeseen(error: Exception) -> int:
-    """An error of the system as one line; anything else is a mistake of ours, and is not hidden, but for keys in what others sent."""
-    if (known := told(error)) is not None:
-        return complained(known)
-    with contextlib.suppress(OSError):
-        print(shown("".join(traceback.format_exception(error))), file=sys.stderr)
-    return SOFTWARE
-
-
-def unheard(error: OSError, given: Sequence[str]) -> int:
-    """Nobody got what was printed: fine for what only looks, as in `runs | head`."""
-    if isinstance(error, BrokenPipeError) and given[:1] and given[0] in ONLY_LOOK:
-        return 0
-    return complained(lost(error))
-
-
-def complained(error: AgentError) -> int:
-    """Say a deliberate error; its exit code."""
-    with contextlib.suppress(OSError):
-        print(shown(f"error: {error}" + (f"\n  {error.hint}" if error.hint else "")), file=sys.stderr)
-    return error.exit_code
-
-
 def dispatch(args: argparse.Namespace, options: argparse.ArgumentParser) -> int:
     """Find the command's function."""
+    from agent.core.settings import Settings, named
+
     shared: tuple[str, ...] = ("runs", "sandbox", "allow_weak_sandbox", "search", "jobs", "model", "script", "cassette")
     shared += ("traces", "approve", "shared", "checkpoints")
     chosen = {name: getattr(args, name, None) for name in shared}
@@ -211,7 +186,7 @@ def dispatch(args: argparse.Namespace, options: argparse.ArgumentParser) -> int:
             return others(args, settings, options)
 
 
-def others(args: argparse.Namespace, settings: Settings, options: argparse.ArgumentParser) -> int:
+def others(args: argparse.Namespace, settings: "Settings", options: argparse.ArgumentParser) -> int:
     """`dx`, `mcp`, `completion`, `doctor`."""
     match args.command:
         case "dx":
@@ -233,13 +208,15 @@ def others(args: argparse.Namespace, settings: Settings, options: argparse.Argum
             return doctor(settings, args.json)
 
 
-def worked(command: Callable[[], int], settings: Settings) -> int:
+def worked(command: Callable[[], int], settings: "Settings") -> int:
     """Run a command whose verdicts count only where the machine lacked nothing."""
+    from agent.core.shortage import bounds_suffice, counted
+
     bounds_suffice()
     return counted(command, (Path(tempfile.gettempdir()), settings.cache))
 
 
-def around_a_batch(args: argparse.Namespace, settings: Settings) -> int:
+def around_a_batch(args: argparse.Namespace, settings: "Settings") -> int:
     """`status`, and the nodes of a batch on several machines."""
     if args.command == "status":
         from agent.commands.batch import status
@@ -250,7 +227,7 @@ def around_a_batch(args: argparse.Namespace, settings: Settings) -> int:
     return cluster.scheduler(args) if args.command == "scheduler" else cluster.worker(args)
 
 
-def documentation(args: argparse.Namespace, settings: Settings) -> int:
+def documentation(args: argparse.Namespace, settings: "Settings") -> int:
     """`docs sync`, `docs search`, `docs check`, `docs reference`."""
     if args.what == "check":
         from agent.commands.docs_check import Order, docs_check
@@ -269,11 +246,12 @@ def documentation(args: argparse.Namespace, settings: Settings) -> int:
 def one_tool(rest: list[str]) -> int:
     """`tool NAME ...`."""
     from agent.commands.tool import tool
+    from agent.core.settings import Settings
 
     return tool(rest, Settings.load())
 
 
-def mission(args: argparse.Namespace, settings: Settings, options: argparse.ArgumentParser) -> int:
+def mission(args: argparse.Namespace, settings: "Settings", options: argparse.ArgumentParser) -> int:
     """`--entry`, `--resume` or `--batch`."""
     if args.batch:
         from agent.commands.batch import batch

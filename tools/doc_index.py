@@ -1,5 +1,6 @@
 """Full-text index of documentation sections: SQLite FTS5, built once per content and shared by all processes."""
 
+import functools
 import hashlib
 import os
 import re
@@ -36,7 +37,7 @@ class Page:
     path: str
     raw: bytes
 
-    @property
+    @functools.cached_property
     def sha256(self) -> str:
         """Hash of the bytes."""
         return hashlib.sha256(self.raw).hexdigest()
@@ -57,7 +58,18 @@ class Found:
 
 def read_pages(root: Path, files: Sequence[Path]) -> list[Page]:
     """The given files below `root`, in path order."""
-    return sorted((Page(f.relative_to(root).as_posix(), f.read_bytes()) for f in files), key=lambda page: page.path)
+    return sorted((_page(root, file, _state(file)) for file in files), key=lambda page: page.path)
+
+
+@functools.lru_cache(maxsize=2_000)
+def _page(root: Path, file: Path, state: tuple[int, ...]) -> Page:
+    """A page as it was in this state; read once."""
+    return Page(file.relative_to(root).as_posix(), file.read_bytes())
+
+
+def _state(file: Path) -> tuple[int, ...]:
+    found = file.stat()
+    return found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def match_expression(query: str) -> str:

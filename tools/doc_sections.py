@@ -1,5 +1,6 @@
 """Markdown pages as sections: split by headings outside of code fences, with GitHub's anchors."""
 
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -43,13 +44,13 @@ def _headings(lines: list[str]) -> Iterator[tuple[int, int, str]]:
     """(index, level, shown title) of every heading that is not inside a code fence."""
     fence = ""
     for index, line in enumerate(lines):
-        if mark := FENCE.fullmatch(line):
+        if ("```" in line or "~~~" in line) and (mark := FENCE.fullmatch(line)):
             ticks, rest = mark.groups()
             if not fence and not (ticks[0] == "`" and "`" in rest):
                 fence = ticks
             elif fence and ticks[0] == fence[0] and len(ticks) >= len(fence) and not rest.strip():
                 fence = ""
-        elif not fence and (heading := HEADING.fullmatch(line)):
+        elif not fence and "#" in line[:4] and (heading := HEADING.fullmatch(line)):
             yield index, len(heading[1]), plain_heading(heading[2] or "")
 
 
@@ -78,10 +79,20 @@ def sections(path: Path) -> list[Section]:
     return split(path.read_text(encoding="utf-8", errors="replace"))
 
 
+def markdown_below(folder: Path, without: str = "") -> list[Path]:
+    """Every Markdown file below a folder, in path order; nothing below its sub-folder `without`."""
+    found: list[Path] = []
+    for place, folders, names in os.walk(folder):
+        if without in folders and place == str(folder):
+            folders.remove(without)
+        here = Path(place)
+        found += [file for name in names if name.endswith(".md") and (file := here / name).is_file()]
+    return sorted(found)
+
+
 def own_files(docs_root: Path) -> list[Path]:
     """The committed pages of this project: every Markdown file that is not part of a release's own documentation."""
-    fetched = docs_root / "upstream"
-    return sorted(page for page in docs_root.rglob("*.md") if page.is_file() and not page.is_relative_to(fetched))
+    return markdown_below(docs_root, without="upstream")
 
 
 def section_exists(docs_root: Path, version: str, link: str) -> bool:

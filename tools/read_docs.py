@@ -10,7 +10,7 @@ from agent.core.errors import ToolFailed
 from agent.core.settings import Settings
 from agent.core.tool import Record, Tool, ToolContext
 from tools.doc_index import Found, Page, read_pages, search
-from tools.doc_sections import Section, own_files, section_exists, sections
+from tools.doc_sections import Section, markdown_below, own_files, section_exists, sections
 
 __all__ = ["TOOL", "DocHit", "ReadDocsArgs", "ReadDocsResult", "Section", "newest_version", "read_docs", "section_exists", "sections"]
 
@@ -81,7 +81,7 @@ def _pages(settings: Settings, version: str) -> tuple[list[Page], list[Page]]:
     docs = settings.docs
     folder = docs / "upstream" / version
     try:
-        upstream = read_pages(docs, [p for p in folder.rglob("*.md") if p.is_file()]) if version and folder.is_dir() else []
+        upstream = read_pages(docs, markdown_below(folder)) if version and folder.is_dir() else []
         return upstream, read_pages(docs, own_files(docs))
     except OSError as error:
         raise ToolFailed(f"cannot read the documentation in {docs}: {error.strerror}", hint="Fix its permissions.") from error

@@ -26,7 +26,7 @@ WRITABLE = ("results/metrics", "results/traces", "results/logs")
 """What a program may change in a run folder: not the markers of finished calls, and not the ledger."""
 OUTPUT_KIB = 8192
 """How much of each output stream of a program goes to its log."""
-PLAIN_BYTES = 100_000
+PLAIN_BYTES = 32_000
 """A log that is longer is kept compressed, as `.log.gz`: to about a twentieth, as logs repeat themselves."""
 
 

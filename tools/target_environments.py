@@ -130,6 +130,8 @@ def _fill(folder: Path, requirements: list[str], settings: Settings, progress: P
         return
     progress(f"downloading {', '.join(requirements)}")
     answer = uv([*install, *requirements], settings, seconds=ONLINE_SECONDS)
+    if answer.returncode and "certificate" in answer.stderr:  # pip trusts what the machine trusts, uv brings its own list
+        answer = uv([*install, "--system-certs", *requirements], settings, seconds=ONLINE_SECONDS)
     if answer.returncode:
         raise TargetUnavailable(
             f"cannot install {', '.join(requirements)}: {reason(answer.stderr)}",

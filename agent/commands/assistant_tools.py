@@ -155,7 +155,7 @@ def server(program: Program) -> MCPServer:
         """Run the probe library on a release or checkout and prove what it finds; with `compare`, what regressed and was fixed."""
         given = {"target": target, "compare": compare, "area": area, "minutes": minutes}
         words = [f"--{name}={value}" for name, value in given.items() if value is not None]
-        with tempfile.TemporaryDirectory(prefix="check-") as folder:
+        with tempfile.TemporaryDirectory(prefix="check-", ignore_cleanup_errors=True) as folder:
             file = Path(folder) / "result.json"
             done = await program.call("check", *words, f"--json={file}", say=progress(ctx))
             result = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}

@@ -171,7 +171,7 @@ async def _working(link: Link) -> int:
         except EnvironmentUnfit:
             await _first(stop.wait(), asyncio.sleep(AGAIN_SECONDS))
             continue
-        with tempfile.TemporaryDirectory(prefix="agent-worker-") as scratch:
+        with tempfile.TemporaryDirectory(prefix="agent-worker-", ignore_cleanup_errors=True) as scratch:
             nanny = engine().Nanny(
                 str(link.address),
                 nthreads=1,

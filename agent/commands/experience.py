@@ -78,7 +78,7 @@ def one(release: str, settings: Settings, say: Any) -> dict[str, Any]:
 def facts(context: ToolContext) -> tuple[dict[str, Any], str]:
     """What the fact script wrote, and why there is nothing."""
     script = context.settings.project / "components" / "lab" / "dx_facts.py"
-    with tempfile.TemporaryDirectory(prefix="dx-") as folder:
+    with tempfile.TemporaryDirectory(prefix="dx-", ignore_cleanup_errors=True) as folder:
         out = Path(folder) / "facts.json"
         done = run_python([str(script), "--out", str(out)], context=context, readable=(script,), writable=(Path(folder),), seconds=SECONDS)
         if out.is_file():

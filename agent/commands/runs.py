@@ -8,9 +8,8 @@ from agent.core.errors import NothingToResume, RunDamaged
 from agent.core.finding_rows import finding_rows
 from agent.core.known import known_of
 from agent.core.ledger_repair import RepairableLedger
-from agent.core.records import finished_phases
+from agent.core.records import MARK, finished_phases
 from agent.core.workspace import Workspace, list_runs
-from agent.reporting.progress import MARK
 
 FORMAT = 2
 """Of run folders: 2 since commit markers name the files of their call with hashes."""

@@ -28,6 +28,23 @@ def write_atomic(path: Path, content: str | bytes) -> None:
     told(path)
 
 
+def link_atomic(path: Path, source: Path) -> None:
+    """Replace `path` by another name of the file `source`, or by a copy where the file system has no such names."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        temporary.unlink(missing_ok=True)
+        temporary.hardlink_to(source)
+        temporary.replace(path)
+        temporary.unlink(missing_ok=True)  # it stays when both were the same file already
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        write_atomic(path, source.read_bytes())
+        return
+    sync_folder(path.parent)
+    told(path)
+
+
 def write_json(path: Path, value: Any) -> None:
     """`write_atomic` of indented, key-ordered-as-given JSON."""
     write_atomic(path, json_text(value, 2) + "\n")

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterable
 from typing import Any
 
 TURNING = r"\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f"
@@ -40,6 +41,11 @@ def harmless_data(value: Any) -> Any:
 def json_text(value: Any, indent: int | None = None) -> str:
     """`value` as JSON that may be shown: the same data, with every such character written as an escape."""
     return shown_json(json.dumps(value, indent=indent, ensure_ascii=False, default=str))
+
+
+def json_lines(rows: Iterable[Any]) -> str:
+    """A JSON list with a line for each row."""
+    return "[\n" + ",\n".join(map(json_text, rows)) + "\n]\n"
 
 
 def shown_json(text: str) -> str:

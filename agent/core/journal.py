@@ -10,6 +10,7 @@ from typing import Any
 
 from agent.core.artifacts import Action, CallResult
 from agent.core.errors import InvalidArguments, InvalidFinding, ToolFailed
+from agent.core.harmless import json_text
 from agent.core.ledger import Ledger
 from agent.core.locks import still_ours
 from agent.core.workspace import PROJECTIONS, Workspace
@@ -74,7 +75,7 @@ class Journal:
             files=self._left(touched),
         )
         still_ours(self._workspace.root)
-        file = self._workspace.write_json(f"results/calls/{call}.json", marker.model_dump(mode="json"))
+        file = self._workspace.write(f"results/calls/{call}.json", json_text(marker.model_dump(mode="json")) + "\n")
         enter_commit(self._ledger, marker, sha256_of(file))
         return marker
 

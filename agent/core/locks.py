@@ -8,10 +8,10 @@ import json
 import os
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from agent.core.errors import RunLocked, WorkspaceUnwritable
+from agent.core.errors import AgentError, RunLocked, WorkspaceUnwritable
 from agent.core.record import Record
 from agent.core.shortage import ran_out, told
 
@@ -112,6 +112,44 @@ def folder_lock(folder: Path) -> Iterator[None]:
         yield
     finally:
         _released(handle)
+
+
+@contextlib.contextmanager
+def free_locks(paths: Iterable[Path], most: int) -> Iterator[set[Path]]:
+    """Hold the first `most` of the locks that no live process holds, and yield them; one that cannot be made counts as held by us."""
+    handles: list[int] = []
+    ours: set[Path] = set()
+    try:
+        for path in paths:
+            if len(ours) == most:
+                break
+            with contextlib.suppress(BlockingIOError):
+                if (handle := _free(path)) is not None:
+                    handles.append(handle)
+                ours.add(path)
+        yield ours
+    finally:
+        for handle in handles:
+            _released(handle)
+
+
+def _free(path: Path) -> int | None:
+    """Handle of a lock that is held from now on; None when it cannot be made.
+
+    Raises:
+        BlockingIOError: a live process holds it.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle = _opened(path, os.O_RDWR | os.O_CREAT)
+    except (OSError, AgentError):
+        return None
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        _released(handle)
+        raise
+    return handle
 
 
 def _opened(path: Path, flags: int) -> int:

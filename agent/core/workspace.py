@@ -4,15 +4,17 @@
 and nothing is written outside of it.
 """
 
+import contextlib
 import datetime as dt
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from agent.core.errors import RunDamaged, WorkspaceEscape, WorkspaceUnwritable
-from agent.core.files import write_atomic
+from agent.core.files import link_atomic, write_atomic
 from agent.core.harmless import json_text
 from agent.core.shortage import ran_out, told
 
@@ -71,7 +73,7 @@ LAYOUT: tuple[Slot, ...] = (
     Slot("results/metrics/", "measurements per test"),
     Slot("results/coverage/", "lines and branches of the target that searched cases ran, per test"),
     Slot("results/traces/", "captured events per test, compressed"),
-    Slot("results/logs/", "raw logs (compressed beyond 100 kB: `zcat`) and their analysis, statistics and errors per test"),
+    Slot("results/logs/", "raw logs (compressed beyond 32 kB: `zcat`) and their analysis, statistics and errors per test"),
     Slot("results/model/", "what a model was asked and answered, stored before anything is made of it; a recording to replay"),
     Slot("results/trace.jsonl", "spans of what the agent itself did: mission, phases, tool calls, gates, decisions, model calls"),
     Slot("findings/", "one folder per confirmed defect: repro.py, tests, claim, controls, logs, issue text; `proofs/` holds all scripts"),
@@ -103,12 +105,15 @@ class Workspace:
     def write(self, relative: str, content: str | bytes) -> Path:
         """Write a text or binary file atomically and return its absolute path."""
         path = self.path(relative)
-        try:
+        with _unwritable(path):
             write_atomic(path, content)
-        except OSError as error:
-            hint = "Free space or fix the permissions, then run `python -m agent --resume`."
-            raise told(error, path) or WorkspaceUnwritable(f"cannot write {path}: {error.strerror}", hint=hint) from error
         return path
+
+    def link(self, relative: str, source: Path) -> None:
+        """Another name for a file of this run that is written whole or not at all, as `write`."""
+        path = self.path(relative)
+        with _unwritable(path):
+            link_atomic(path, source)
 
     def write_json(self, relative: str, value: Any) -> Path:
         """Write `value` as JSON atomically and return the file's absolute path."""
@@ -134,6 +139,15 @@ class Workspace:
     def relative(self, path: Path) -> str:
         """`path` relative to the run folder, with forward slashes."""
         return path.resolve().relative_to(self.root).as_posix()
+
+
+@contextlib.contextmanager
+def _unwritable(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        hint = "Free space or fix the permissions, then run `python -m agent --resume`."
+        raise told(error, path) or WorkspaceUnwritable(f"cannot write {path}: {error.strerror}", hint=hint) from error
 
 
 def reason(error: Exception) -> str:

@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 LAB = "components.lab."
+LAB_BESIDE = "lab"
+"""Name of the one module that the scripts of a folder share."""
 VERDICT, SHORT = f"{LAB}verdict", f"{LAB}short"
 BUILTIN = frozenset(dir(builtins))
 SHORTENED = {f"{LAB}probe", VERDICT, f"{LAB}flow"}
@@ -110,11 +112,18 @@ def without_annotation(statement: ast.stmt) -> ast.stmt | None:
 
 
 class Bundler:
-    """Gathers definitions across the probe and the lab; `short` takes the short form of what every script needs, and nothing to read."""
+    """Gathers definitions across the probe and the lab.
 
-    def __init__(self, components: Path, *, short: bool = False) -> None:
+    Args:
+        components: folder of probes and lab.
+        short: take the short form of what every script needs, and nothing to read.
+        beside: gathers what is taken from the lab; the script imports it from the module `beside` is written to, `LAB_BESIDE`.
+    """
+
+    def __init__(self, components: Path, *, short: bool = False, beside: "Bundler | None" = None) -> None:
         self._components = components
         self._short = short
+        self._beside = beside
         self._modules: dict[str, Module] = {}
         self._bundle = Bundle()
 
@@ -137,9 +146,17 @@ class Bundler:
         elif name in module.imports:
             node = module.imports[name]
             if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(LAB):
-                self.want(self.home(node.module or "", name), name)
+                self.want_of_lab(node.module or "", name)
             else:
                 self._import(node, name)
+
+    def want_of_lab(self, module: str, name: str) -> None:
+        """Add a definition of the lab, here or in the module beside."""
+        if self._beside:
+            self._beside.want_of_lab(module, name)
+            self._bundle.imports[f"from {LAB_BESIDE} import {name}"] = None
+        else:
+            self.want(self.home(module, name), name)
 
     def defined(self) -> dict[str, str]:
         """Every name that has been gathered, with the module it comes from."""
@@ -195,12 +212,46 @@ class Recipe:
 
 def bundle(components: Path, probe_id: str, params: Mapping[str, Any], recipe: Recipe, function: str = "scenario") -> str:
     """The stand-alone script of one probe case: exit 1 = defect present, 0 = absent, 2 = API missing, 3 = no verdict."""
-    return assemble(components, probe_id, recipe, "main", f"CASE = {literal(params)}", "CASE", function)
+    bundler = Bundler(components)
+    player = player_of(recipe)
+    for name in (player, "main"):
+        bundler.want_of_lab(VERDICT, name)
+    bundler.want(bundler.module("components.probes." + probe_id.replace("/", ".")), function)
+    return written(bundler, recipe, f"CASE = {literal(params)}", entry_call("main", function, "CASE", recipe, player))
 
 
-def bundle_table(components: Path, probe_id: str, cases: Mapping[str, Mapping[str, Any]], recipe: Recipe) -> str:
-    """The stand-alone script of all cases of a probe: prints one JSON line per case."""
-    return assemble(components, probe_id, recipe, "table", f"CASES = {literal(cases)}", "CASES", "scenario")
+@dataclass(frozen=True)
+class Table:
+    """All cases of a probe that one script is to play."""
+
+    probe: str
+    cases: Mapping[str, Mapping[str, Any]]
+    recipe: Recipe
+
+
+def bundle_tables(components: Path, tables: Iterable[Table]) -> dict[str, str]:
+    """Scripts by module name, one for each table, which print one JSON line per case; what they take from the lab is in one module beside.
+
+    Raises:
+        ValueError: two modules of the lab define the same name.
+    """
+    lab = Bundler(components)
+    texts = {}
+    for table in tables:
+        bundler = Bundler(components, beside=lab)
+        player = player_of(table.recipe)
+        for name in (player, "table"):
+            bundler.want_of_lab(VERDICT, name)
+        bundler.want(bundler.module("components.probes." + table.probe.replace("/", ".")), "scenario")
+        call = entry_call("table", "scenario", "CASES", table.recipe, player)
+        texts[module_name(table.probe)] = written(bundler, table.recipe, f"CASES = {literal(table.cases)}", call)
+    imports, definitions = lab.text()
+    return texts | {LAB_BESIDE: f'"""What the scripts of this folder share."""\n\n{imports}\n\n\n{definitions}\n'}
+
+
+def module_name(probe: str) -> str:
+    """Of the script of a probe among others."""
+    return probe.replace("/", "__")
 
 
 def bundle_to_shrink(components: Path, probe_id: str, params: Mapping[str, Any], recipe: Recipe) -> str:
@@ -229,17 +280,6 @@ def literal(value: Mapping[str, Any]) -> str:
 def player_of(recipe: Recipe) -> str:
     """The function of `components.lab.verdict` that plays the scenario."""
     return "play_virtual" if recipe.virtual_time else "play"
-
-
-def assemble(components: Path, probe_id: str, recipe: Recipe, entry: str, constant: str, argument: str, function: str) -> str:
-    """Header, imports, definitions, the data, and the call of `entry`, a function of `components.lab.verdict`."""
-    bundler = Bundler(components)
-    player = player_of(recipe)
-    verdict = bundler.module(VERDICT)
-    bundler.want(verdict, player)
-    bundler.want(verdict, entry)
-    bundler.want(bundler.module("components.probes." + probe_id.replace("/", ".")), function)
-    return written(bundler, recipe, constant, entry_call(entry, function, argument, recipe, player))
 
 
 def entry_call(entry: str, function: str, argument: str, recipe: Recipe, player: str) -> str:

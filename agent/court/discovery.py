@@ -150,7 +150,7 @@ def search_job(cards: list[ProbeCard], budget: Budget) -> dict[str, Any] | None:
 def covered(jobs: list[dict[str, Any]], context: ToolContext, seconds: float) -> tuple[list[CaseVerdict], Coverage, str]:
     """Verdicts of jobs and the coverage of the target by them, and why there may be fewer than asked for."""
     context.settings.cache.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=context.settings.cache) as scratch:
+    with tempfile.TemporaryDirectory(dir=context.settings.cache, ignore_cleanup_errors=True) as scratch:
         file = Path(scratch) / "coverage.json"
         rows, why = run_jobs(jobs, context, logs=None, deadline=seconds, coverage=file)
         coverage = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}

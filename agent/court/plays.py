@@ -72,7 +72,7 @@ def tail(text: str) -> str:
 
 def verdict_of(text: str, context: ToolContext, seconds: float) -> Verdict:
     """What one run of a script that is not kept comes to."""
-    with tempfile.TemporaryDirectory(prefix="control-") as made:
+    with tempfile.TemporaryDirectory(prefix="control-", ignore_cleanup_errors=True) as made:
         file = Path(made).resolve() / "control.py"
         write_atomic(file, text)
         return VERDICTS.get(exit_codes(file, context, seconds, runs=1)[0], "unknown")

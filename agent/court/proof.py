@@ -16,7 +16,7 @@ from agent.court.bundle import Recipe, bundle
 from agent.court.catalogue import ProbeCard, load_catalogue
 from agent.court.controls import further_controls, objection, on_other_release, other_release, own_control, table, without_mocks
 from agent.court.plays import HOLDS, PRESENT, RUNS, exit_codes, log_files
-from agent.court.shared import ProofShelf, proof_place, put, run_name, taken
+from agent.court.shared import ProofShelf, proof_place, put, run_name, taken_or_ours
 from agent.court.shrink import Sample, Shrunk, shrink
 from agent.court.trials import CaseVerdict
 
@@ -169,24 +169,29 @@ def minimal(args: Prove, card: ProbeCard, file: Path, context: ToolContext) -> S
     return next(shrink([Sample(file, "\n".join(lines), card, args.params, (args.expected, args.observed))], context))
 
 
+def shelve(proof: Proof, folder: Path, place: Path | None, context: ToolContext) -> None:
+    """Leave a confirmed proof for other missions."""
+    if proof.status == "confirmed":
+        script = folder / proof.script
+        files = [script, *([folder / proof.minimal] if proof.minimal else []), *log_files(script, proof.runs)]
+        texts = {file.name: file.read_text(encoding="utf-8") for file in files if file.exists()}
+        put(place, ProofShelf(made_in=run_name(context), proof=proof, files=texts), context)
+
+
 def run(args: Prove, context: ToolContext) -> Proof:
     """Prove a sighting of a mission, or take the proof over from another one of its batch; the script goes to `findings/proofs/`."""
     assert context.workspace
     card = load_catalogue(context.settings.project / "components", context.settings.cache)[args.probe]
     folder = context.workspace.path("findings/proofs")
     place = proof_place(script_of(args, card, context), context)
-    if (kept := taken(place, ProofShelf)) and (kept.proof.shrunk or not args.shrink):
-        for name, text in kept.files.items():
-            write_atomic(folder / name, text)
-        reason = f"{kept.proof.reason}; proven in {kept.made_in}, taken over with its logs"
-        proof = kept.proof.model_copy(update={"reason": reason})
-    else:
-        proof = prove(args, card, folder, context, other=other_release(context) if args.shrink else None)
-        if proof.status == "confirmed":
-            script = folder / proof.script
-            files = [script, *([folder / proof.minimal] if proof.minimal else []), *log_files(script, proof.runs)]
-            texts = {file.name: file.read_text(encoding="utf-8") for file in files if file.exists()}
-            put(place, ProofShelf(made_in=run_name(context), proof=proof, files=texts), context)
+    with taken_or_ours(place, ProofShelf) as kept:
+        if kept and (kept.proof.shrunk or not args.shrink):
+            for name, text in kept.files.items():
+                write_atomic(folder / name, text)
+            proof = kept.proof.model_copy(update={"reason": f"{kept.proof.reason}; proven in {kept.made_in}, taken over with its logs"})
+        else:
+            proof = prove(args, card, folder, context, other=other_release(context) if args.shrink else None)
+            shelve(proof, folder, place, context)
     places = {name: f"findings/proofs/{getattr(proof, name)}" for name in ("script", "minimal") if getattr(proof, name)}
     return proof.model_copy(update=places)
 

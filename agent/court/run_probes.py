@@ -2,22 +2,29 @@
 
 import datetime as dt
 import tempfile
+import time
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from pydantic import Field
 
 from agent.core.artifacts import Sighting, Verdict
+from agent.core.harmless import json_lines
 from agent.core.tool import Record, Tool, ToolContext
 from agent.court.catalogue import ProbeCard, load_catalogue
 from agent.court.discovery import Budget, completed, recheck, searched_rows
-from agent.court.shared import ProbeShelf, patterns, probe_place, put, put_pattern, run_name, taken
+from agent.court.shared import LOOK, PATIENCE, ProbeShelf, makes, patterns, probe_place, put, put_pattern, run_name, taken
 from agent.court.trials import CaseVerdict, run_controls, run_jobs, smallest, tally
 from tools.run_code import packed
 
 DEADLINE = 150.0
 """Real seconds for all probes of one call; what has not run by then is unknown."""
+
+
+ABREAST = 20
+"""Probes that a mission plays before it looks again what others have left on the shelf."""
 
 
 class RunProbes(Record):
@@ -67,7 +74,7 @@ def run(args: RunProbes, context: ToolContext) -> ProbesRan:
     catalogue = load_catalogue(context.settings.project / "components", context.settings.cache)
     cards = [catalogue[p] for p in args.probes]
     context.settings.cache.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=context.settings.cache) as scratch:
+    with tempfile.TemporaryDirectory(dir=context.settings.cache, ignore_cleanup_errors=True) as scratch:
         logs = Path(scratch)
         rows, borrowed = fixed_rows(cards, context, logs)
         searched = searched_rows(cards, context, Budget(DEADLINE, args.search, args.seed))
@@ -84,7 +91,7 @@ def run(args: RunProbes, context: ToolContext) -> ProbesRan:
     log = packed(context.workspace.write(f"results/logs/{args.name}_{stamp}.log", text))
     if searched.coverage:
         context.workspace.write_json(f"results/coverage/{args.name}.json", searched.coverage)
-    file = context.workspace.write_json(f"results/metrics/{args.name}.json", [row.model_dump(mode="json") for row in rows])
+    file = context.workspace.write(f"results/metrics/{args.name}.json", json_lines(row.model_dump(mode="json") for row in rows))
     return ProbesRan(
         file=context.workspace.relative(file),
         log=context.workspace.relative(log),
@@ -98,18 +105,48 @@ def run(args: RunProbes, context: ToolContext) -> ProbesRan:
 
 def fixed_rows(cards: list[ProbeCard], context: ToolContext, logs: Path) -> tuple[list[CaseVerdict], dict[str, int]]:
     """The fixed cases and the controls of those that are violated, and how many probes were taken over from which run."""
-    known = {card.id: kept for card in cards if (kept := taken(probe_place(card, context), ProbeShelf))}
-    rows = [row for kept in known.values() for row in (*kept.rows, *kept.controls)]
-    if left := [card for card in cards if card.id not in known]:
-        fresh = completed(*run_jobs([{"probe": card.id} for card in left], context, logs=logs, deadline=DEADLINE), left)
-        controls = run_controls([row for row in fresh if row.verdict == "violated"], context, deadline=DEADLINE)
-        for card in left:
-            shelve(card, fresh, controls, context, logs)
-        rows += [*fresh, *controls]
-    for kept in known.values():
+    places = {card.id: probe_place(card, context) for card in cards}
+    rows: list[CaseVerdict] = []
+    made_in: Counter[str] = Counter()
+    left, seconds, until = cards, DEADLINE, time.monotonic() + PATIENCE
+    while left:
+        known = {card.id: kept for card in left if (kept := taken(places[card.id], ProbeShelf))}
+        rows += take_over(known.values(), logs)
+        made_in.update(kept.made_in for kept in known.values())
+        missing = [card for card in left if card.id not in known]
+        with makes((place for card in missing if (place := places[card.id])), ABREAST) as ours:
+            free = {card.id for card in missing if (place := places[card.id]) is None or (place in ours and not taken(place, ProbeShelf))}
+            mine = [card for card in missing if card.id in free or time.monotonic() > until]
+            began = time.monotonic()
+            rows += fresh_rows(mine, context, logs, seconds)
+            seconds = max(1.0, seconds - (time.monotonic() - began))
+        left = [card for card in missing if card not in mine]
+        if known or mine:
+            until = time.monotonic() + PATIENCE
+        elif left:
+            time.sleep(LOOK)
+    return rows, dict(made_in)
+
+
+def fresh_rows(cards: list[ProbeCard], context: ToolContext, logs: Path, seconds: float) -> list[CaseVerdict]:
+    """Verdicts of fixed cases played now, and of the controls of violated ones; left on the shelf."""
+    if not cards:
+        return []
+    fresh = completed(*run_jobs([{"probe": card.id} for card in cards], context, logs=logs, deadline=seconds), cards)
+    controls = run_controls([row for row in fresh if row.verdict == "violated"], context, deadline=seconds)
+    for card in cards:
+        shelve(card, fresh, controls, context, logs)
+    return [*fresh, *controls]
+
+
+def take_over(shelved: Iterable[ProbeShelf], logs: Path) -> list[CaseVerdict]:
+    """Verdicts from the shelf; their logs go to those of this run."""
+    rows: list[CaseVerdict] = []
+    for kept in shelved:
+        rows += [*kept.rows, *kept.controls]
         for name, text in kept.logs.items():
             (logs / name).write_text(text, encoding="utf-8")
-    return rows, dict(Counter(kept.made_in for kept in known.values()))
+    return rows
 
 
 def tried_rows(cards: list[ProbeCard], searched: list[CaseVerdict], context: ToolContext) -> tuple[list[CaseVerdict], dict[str, int]]:

@@ -1,14 +1,17 @@
 """Verdicts and proofs that do not depend on the entry, done once for all missions of a batch and taken over by content hash.
 
 A thing on the shelf is named by the hash of all that decides it: the release under test, the lab, the court, the interpreter, the sandbox,
-and the probe or the script. Nothing unknown, suspected or flaky is ever put there, and no checkout, which may change. What is taken over
-says in which run it was made.
+and the probe or the script. What one mission is making, the others of the batch wait for, but not for long: until it is there, or its
+maker is gone or hangs. Nothing unknown, suspected or flaky is ever put there, and no checkout, which may change. What is taken over says
+in which run it was made.
 """
 
+import contextlib
 import hashlib
 import json
 import sys
-from collections.abc import Iterable
+import time
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import TypeVar
@@ -17,12 +20,18 @@ from pydantic import ValidationError
 
 from agent.core.artifacts import Proof
 from agent.core.files import write_atomic
+from agent.core.locks import free_locks
 from agent.core.record import Record
 from agent.core.target import package_fingerprint
 from agent.core.tool import ToolContext
 from agent.court.catalogue import ProbeCard
 from agent.court.trials import CaseVerdict
 from tools.sandbox import choose
+
+LOOK = 0.2
+"""Seconds between two looks at a shelf that another mission is about to fill."""
+PATIENCE = 60.0
+"""Seconds that a mission waits for another one in one go: that may hang, and must not stop all others."""
 
 Kept = TypeVar("Kept", "ProbeShelf", "ProofShelf", "PatternShelf")
 
@@ -53,6 +62,27 @@ class PatternShelf(Record):
 
     made_in: str
     row: CaseVerdict
+
+
+@contextlib.contextmanager
+def makes(places: Iterable[Path], most: int = 1) -> Iterator[set[Path]]:
+    """Yields the first places, `most` of them, that no other mission is about to fill; they are ours until the end of the block."""
+    locks = {place.with_suffix(".making"): place for place in places}
+    with free_locks(locks, most) as ours:
+        yield {locks[path] for path in ours}
+
+
+@contextlib.contextmanager
+def taken_or_ours(place: Path | None, kind: type[Kept]) -> Iterator[Kept | None]:
+    """Yields what is on the shelf, after a wait while another mission makes it; None when it is ours to make, or that took too long."""
+    until = time.monotonic() + PATIENCE
+    while True:
+        with makes([place] if place else []) as ours:
+            kept = taken(place, kind)
+            if kept or ours or not place or time.monotonic() > until:
+                yield kept
+                return
+        time.sleep(LOOK)
 
 
 def patterns(cards: Iterable[ProbeCard], context: ToolContext) -> list[PatternShelf]:

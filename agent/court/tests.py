@@ -4,8 +4,8 @@ from collections import defaultdict
 from pathlib import Path
 
 from agent.core.tool import Record, Tool, ToolContext
-from agent.court.bundle import Recipe, bundle_table
-from agent.court.catalogue import load_catalogue
+from agent.court.bundle import Recipe, Table, bundle_tables, module_name
+from agent.court.catalogue import ProbeCard, load_catalogue
 from agent.court.evidence import pipeline_result
 from agent.court.trials import CaseVerdict
 
@@ -55,19 +55,22 @@ def run(args: WriteTests, context: ToolContext) -> TestsWritten:
 
 
 def write_probes(probes: dict[str, list[CaseVerdict]], context: ToolContext) -> list[dict[str, str]]:
-    """One script per probe with all its judged cases; returns the verdict table."""
+    """One script per probe with all its judged cases, and the module that they share; returns the verdict table."""
     assert context.workspace
     components = context.settings.project / "components"
     catalogue = load_catalogue(components, context.settings.cache)
-    table = []
-    for probe, rows in sorted(probes.items()):
-        card = catalogue[probe]
-        cases = {row.case: row.params for row in sorted(rows, key=lambda r: r.order)}
-        script = f"tests/probes/{probe.replace('/', '__')}.py"
-        header = f"{card.claim}\n\nSource of the claim: {card.source}\nRun: python {Path(script).name}"
-        context.workspace.write(script, bundle_table(components, card.id, cases, Recipe(header, card.virtual_time, card.seconds)))
-        table += [{"script": script, "case": row.case, "verdict": row.verdict} for row in rows]
-    return table
+    tables = [table_of(catalogue[probe], rows) for probe, rows in sorted(probes.items())]
+    for module, text in bundle_tables(components, tables).items():
+        context.workspace.write(f"tests/probes/{module}.py", text)
+    places = {probe: f"tests/probes/{module_name(probe)}.py" for probe in sorted(probes)}
+    return [{"script": script, "case": row.case, "verdict": row.verdict} for probe, script in places.items() for row in probes[probe]]
+
+
+def table_of(card: ProbeCard, rows: list[CaseVerdict]) -> Table:
+    """What the script of a probe is to play."""
+    cases = {row.case: row.params for row in sorted(rows, key=lambda r: r.order)}
+    header = f"{card.claim}\n\nSource of the claim: {card.source}\nRun: python {module_name(card.id)}.py"
+    return Table(card.id, cases, Recipe(header, card.virtual_time, card.seconds))
 
 
 TOOL = Tool("write_tests", "write pytest files that repeat a run's verdicts", WriteTests, TestsWritten, run, needs_run=True)

@@ -9,6 +9,7 @@ from typing import Any
 from agent.core.artifacts import Verdict
 from agent.core.tool import Record, ToolContext
 from agent.court.catalogue import ProbeCard
+from tools.byte_code import compiled
 from tools.run_code import run_python
 
 FOUND = "explored-"
@@ -80,6 +81,7 @@ def run_jobs(
         coverage: file in an existing folder for the lines and branches of the target that ran.
     """
     rows: list[CaseVerdict] = []
+    compiled(context.settings.project / "components")
     argv = ["-m", "components.lab.runner", "--jobs", str(context.settings.jobs)]
     for flag, place in (("--logs", logs), ("--coverage", coverage)):
         argv += [flag, str(place)] if place else []

@@ -106,7 +106,7 @@ def attempt(args: PlayWritten, context: ToolContext) -> WrittenPlayed:
     case = FOUND + hashlib.sha256(json.dumps(params, sort_keys=True).encode()).hexdigest()[:8]
     given = {"probe": args.probe, "given": [{"id": case, "params": params}]}
     context.settings.cache.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=context.settings.cache) as scratch:
+    with tempfile.TemporaryDirectory(dir=context.settings.cache, ignore_cleanup_errors=True) as scratch:
         logs = Path(scratch)
         rows, why = run_jobs([given | {"entered": True}, given | {"control": True}], context, logs=logs, deadline=DEADLINE)
         text = concatenated(logs, {"test": args.name, "target": context.target.fingerprint, "skeleton": args.probe, "case": case})

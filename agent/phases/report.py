@@ -57,6 +57,7 @@ def write_folder(mission: Mission, finding_id: str, card: ProbeCard, proof: Proo
     """`findings/<ID>/`: what somebody needs to see, test and report the defect without this project."""
     script = mission.workspace.path(proof.script)
     minimal = script.with_name(Path(proof.minimal).name) if proof.minimal else None
+    logs = [file for file in log_files(script, proof.runs) if file.exists()]
     defect = ProvenDefect(
         id=finding_id,
         card=card,
@@ -65,10 +66,14 @@ def write_folder(mission: Mission, finding_id: str, card: ProbeCard, proof: Proo
         target=mission.target,
         script=script.read_text(encoding="utf-8"),
         minimal=minimal.read_text(encoding="utf-8") if minimal else "",
-        logs=tuple(file.read_text(encoding="utf-8") for file in log_files(script, proof.runs) if file.exists()),
+        logs=tuple(file.read_text(encoding="utf-8") for file in logs),
     )
-    for name, text in proof_files(defect).items():
-        mission.workspace.write(f"findings/{finding_id}/{name}", text)
+    sources = {"repro.py": script, "repro_min.py": minimal} | {f"logs/run-{number}.log": file for number, file in enumerate(logs, 1)}
+    for name, text in proof_files(defect, mission.settings.cache).items():
+        if source := sources.get(name):
+            mission.workspace.link(f"findings/{finding_id}/{name}", source)
+        else:
+            mission.workspace.write(f"findings/{finding_id}/{name}", text)
     mission.workspace.write_json(f"findings/{finding_id}/proof.json", proof_record(defect))
 
 

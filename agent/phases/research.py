@@ -3,6 +3,7 @@
 from typing import Any
 
 from agent.core.artifacts import Action, CallResult, PhaseRecord, Research
+from agent.core.harmless import json_text
 from agent.core.pages import page
 from agent.phases.base import Mission, Phase, Plan, absent
 
@@ -43,7 +44,7 @@ def record(mission: Mission, receipts: list[dict[str, Any]], passages: list[dict
     pages = {hit["path"]: {"kind": "documentation", "path": hit["path"], "sha256": hit["sha256"]} for hit in passages}
     web = [{"kind": "search_result", "url": r["url"], "retrieved_at": r["retrieved_at"]} for s in receipts for r in s["results"]]
     write("research/citations.json", [*pages.values(), *web])
-    write("research/api.json", api.result)
+    mission.workspace.write("research/api.json", json_text(api.result) + "\n")  # long: not indented
     entry = mission.entry
     plans = [h.model_dump(mode="json") | {"probes": probes_for(mission, h.subsystems)} for h in entry.hypotheses]
     criteria = [c.model_dump(mode="json") for c in entry.success_criteria]

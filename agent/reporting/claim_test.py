@@ -1,7 +1,6 @@
-"""Makes a pytest module out of a stand-alone proof: the scenario becomes a test function that needs pytest and stageflow-core only."""
+"""Makes pytest modules out of a stand-alone proof: one that plays it, and one for Stageflow's own suite, whose function is the scenario."""
 
 import ast
-import functools
 import re
 import textwrap
 from collections.abc import Iterable, Iterator
@@ -28,11 +27,28 @@ def end_loop():
 '''
 """A script ends its process instead."""
 
-MARKER = '@pytest.mark.xfail(raises=Violation, strict=True, reason="known defect, see the docstring; goes with the repair")\n'
+PLAIN = """\
+{docstring}
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+
+def {name}():
+    script = Path(__file__).with_name("repro.py")
+    done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, timeout={seconds})
+    if done.returncode == 2:
+        pytest.skip(done.stdout.strip())
+    assert done.returncode == 0, done.stdout + done.stderr
+"""
 
 FUNCTION = """\
 @pytest.mark.filterwarnings("ignore")
-{marker}def {name}():
+@pytest.mark.xfail(raises=Violation, strict=True, reason="known defect, see the docstring; goes with the repair")
+def {name}():
 {docstring}
     broken = None
     logging.disable(logging.CRITICAL)
@@ -66,25 +82,32 @@ def slug(title: str, fingerprint: str) -> str:
     return "_".join(part for part in (short, fingerprint[:6]) if part)
 
 
-def claim_test(script: str, name: str, words: Iterable[str], *, known: bool) -> str:
-    """The module with the test function `test_<name>`, which fails while the defect exists; `known` expects just that, strictly.
+def plain_test(name: str, words: Iterable[str], seconds: float) -> str:
+    """A short module with the test function `test_<name>`, which plays the `repro.py` beside it for `seconds` at most."""
+    lines = list(words)
+    docstring = quoted(
+        [lines[0], "", "Fails while the defect exists. Needs pytest, stageflow-core and the repro.py beside it.", *lines[1:]]
+    )
+    return PLAIN.format(docstring=docstring, name=f"test_{name}", seconds=seconds)
+
+
+def known_test(script: str, name: str, words: Iterable[str]) -> str:
+    """The module with the test function `test_<name>`, which is expected to fail, strictly; it needs nothing beside it.
 
     Args:
         script: text of the proof.
         name: see `slug`.
         words: lines of the docstring: title, claim, source.
-        known: mark the test as an expected failure that must not pass unnoticed.
 
     Raises:
         AgentError: the script is not built like a proof.
     """
-    tree = parsed(script)
+    tree = ast.parse(script)
     call = played(tree)
     body = without(script, [node for node in tree.body if not kept(node)])
     ends = END_LOOP + "\n\n" if call.player == "play" else ""
     lines = list(words)
     function = FUNCTION.format(
-        marker=MARKER if known else "",
         name=f"test_{name}",
         docstring=textwrap.indent(quoted(lines), "    "),
         player=call.player,
@@ -93,22 +116,12 @@ def claim_test(script: str, name: str, words: Iterable[str], *, known: bool) -> 
         ending="\n        end_loop()" if ends else "",
     )
     imports = "\n".join(used_imports(tree, [*filter(kept, tree.body), *ast.parse(ends + function).body]))
-    return f"{quoted(header(lines, known))}\n\n{imports}\n\nimport pytest\n\n\n{ends}{body}\n\n\n{function}"
+    return f"{quoted(header(lines))}\n\n{imports}\n\nimport pytest\n\n\n{ends}{body}\n\n\n{function}"
 
 
-@functools.lru_cache(maxsize=1)
-def parsed(script: str) -> ast.Module:
-    """Its syntax tree; the same script is made into two tests, one after the other."""
-    return ast.parse(script)
-
-
-def header(lines: list[str], known: bool) -> list[str]:
+def header(lines: list[str]) -> list[str]:
     """The docstring of the module."""
-    use = (
-        "A known defect of stageflow, for its own test suite: expected to fail, strictly, so that the repair has to remove the marker."
-        if known
-        else "Fails while the defect exists."
-    )
+    use = "A known defect of stageflow, for its own test suite: expected to fail, strictly, so that the repair has to remove the marker."
     return [lines[0], "", *textwrap.wrap(use, 110), "Needs pytest and stageflow-core, nothing else; skipped where stageflow lacks the API."]
 
 

@@ -22,8 +22,6 @@ from agent.court.so_far import is_open
 from agent.reporting.checklist import Point
 from agent.workload import pipeline_tests
 
-MARK = "**Partial report.**"
-"""Stands near the top of every report that is not that of a finished mission."""
 PAGES = ("FINAL_REPORT.md", "report.html", "findings.json")
 """Written with the report itself."""
 NOT_REACHED: Literal["not reached"] = "not reached"

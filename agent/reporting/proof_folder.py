@@ -8,9 +8,11 @@ from pathlib import Path
 from agent.core.artifacts import ControlName, Proof
 from agent.core.files import write_atomic, write_json
 from agent.core.pages import page
+from agent.core.remembered import key_of, remembered
 from agent.core.target import Target
 from agent.court.catalogue import ProbeCard
-from agent.reporting.claim_test import claim_test, slug
+from agent.reporting import claim_test
+from agent.reporting.claim_test import known_test, plain_test, slug
 
 CONTROLS: dict[ControlName, str] = {
     "without_fault": "the same target, without the fault",
@@ -21,6 +23,8 @@ CONTROLS: dict[ControlName, str] = {
 }
 OUTPUT_CHARACTERS = 2_000
 """Of a log, in an issue text."""
+PATIENCE = 60
+"""Real seconds that a test gives a proof beyond its own time limit."""
 LONG_SCRIPT = 90
 """Lines above which the script of an issue text is folded away."""
 
@@ -67,20 +71,34 @@ def write_proof_folder(folder: Path, defect: ProvenDefect) -> None:
     write_json(folder / "proof.json", proof_record(defect))
 
 
-def proof_files(defect: ProvenDefect) -> dict[str, str]:
-    """The text files by their path in the folder; `proof_record` goes beside them as `proof.json`."""
+def proof_files(defect: ProvenDefect, cache: Path | None = None) -> dict[str, str]:
+    """The text files by their path in the folder; `proof_record` goes beside them as `proof.json`.
+
+    Args:
+        defect: what they are about.
+        cache: where the test for Stageflow's own suite is kept, which takes a while to make; None: it is made.
+    """
     values = {"d": defect, "card": defect.card, "proof": defect.proof, "target": defect.target, "rows": verdict_rows(defect.proof)}
     name = defect.test_name
     files = {
         "repro.py": defect.script,
-        f"test_{name}.py": claim_test(defect.script, name, docstring_words(defect), known=False),
-        f"test_{name}_xfail.py": claim_test(defect.script, name, docstring_words(defect), known=True),
+        f"test_{name}.py": plain_test(name, docstring_words(defect), defect.card.seconds + PATIENCE),
+        f"test_{name}_xfail.py": known_test_of(defect, cache),
         "claim.md": page("claim.md.j2", **values),
         "ISSUE.md": page("issue.md.j2", **values, **issue_values(defect)),
         "README.md": page("finding.md.j2", **values),
     }
     files |= {"repro_min.py": defect.minimal} if defect.minimal else {}
     return files | {f"logs/run-{number}.log": text for number, text in enumerate(defect.logs, 1)}
+
+
+def known_test_of(defect: ProvenDefect, cache: Path | None) -> str:
+    """The test for Stageflow's own suite, made or as it was made before."""
+    words = docstring_words(defect)
+    if cache is None:
+        return known_test(defect.script, defect.test_name, words)
+    key = key_of(defect.script, defect.test_name, *words, files=(Path(claim_test.__file__),))
+    return str(remembered(cache / "tests", key, lambda: known_test(defect.script, defect.test_name, words)))
 
 
 def proof_record(defect: ProvenDefect) -> dict[str, object]:

@@ -101,7 +101,7 @@ def draw_dag(dice: Dice, traits: Traits, level: int = 0) -> Params:
     case: Params = {"stages": stages}
     if traits.endings:
         for row in few_of(dice, stages)[:2]:
-            row["does"] = [ending(dice, dice.choose(traits.endings))]
+            row["does"] = [drawn_ending(dice, dice.choose(traits.endings))]
     if traits.defaults and dice.happens(2):
         case["stack"] = [["default", 0]]
     if traits.recorders:
@@ -157,7 +157,7 @@ def draw_stage(dice: Dice, traits: Traits, name: str, after: list[str]) -> Param
     return row
 
 
-def ending(dice: Dice, verb: str) -> list[Any]:
+def drawn_ending(dice: Dice, verb: str) -> list[Any]:
     """What a stage does that ends the run."""
     texts = {"fail": "no good", "cancel": "enough", "raise": dice.choose(("ValueError", "ConnectionError", "KeyError"))}
     return [verb, dice.number(0, 20), *([texts[verb]] if verb in texts else [])]
@@ -217,6 +217,6 @@ def draw_child(dice: Dice, traits: Traits, case: Params, level: int) -> None:
     for row in few_of(dice, case["stages"])[:2] or case["stages"][:1]:
         row["child"] = draw_dag(dice, traits, level + 1)
         if not row["child"]["stages"][0].get("child") and dice.happens(2):
-            row["child"]["stages"][-1]["does"] = [ending(dice, dice.choose(("raise", "cancel")))]
+            row["child"]["stages"][-1]["does"] = [drawn_ending(dice, dice.choose(("raise", "cancel")))]
     if level == 0 and dice.happens(3):
         case["depth"] = dice.number(1, 3)

@@ -115,7 +115,7 @@ def classes_where(wanted: Callable[[type], bool]) -> list[str]:
     ]
 
 
-def hints_of(record: Any) -> dict[str, Any]:
+def field_hints(record: Any) -> dict[str, Any]:
     """The types of a class's fields, also of those that its module imports for type checkers only."""
     try:
         return typing.get_type_hints(record)
@@ -133,7 +133,7 @@ def build(record: Any, filling: Filling, place: str = "") -> Any:
     required = [item for item in given if item.default is missing and item.default_factory is missing]
     public = [item for item in given if not item.name.startswith("_") and item not in required]
     fields = required if filling == "default" else required + public
-    path, hints = place or record.__name__, hints_of(record) if fields else {}
+    path, hints = place or record.__name__, field_hints(record) if fields else {}
     return record(**{item.name: sample(hints[item.name], f"{path}.{item.name}", filling != "smallest") for item in fields})
 
 

@@ -28,7 +28,7 @@ def raised(call: Callable[..., Any], *args: Any, **kwargs: Any) -> str:
     return ""
 
 
-async def raised_by(awaitable: Awaitable[Any]) -> str:
+async def error_awaited(awaitable: Awaitable[Any]) -> str:
     """Name of the exception class that awaiting raises; empty when it returns."""
     try:
         await awaitable
@@ -55,7 +55,7 @@ def need_described_release() -> None:
     need("stageflow.stages.payloads")
 
 
-def calls_made(work: Callable[[], Any]) -> int:
+def calls_counted(work: Callable[[], Any]) -> int:
     """How many Python and C functions are called while `work` runs; replaces the profiler of this thread."""
     count = 0
 

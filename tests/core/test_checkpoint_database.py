@@ -168,7 +168,15 @@ def test_the_password_of_the_database_is_a_key_like_the_others(tmp_path: Path) -
 def test_the_extra_that_is_missing_is_named(tmp_path: Path) -> None:
     """A machine without it cannot keep checkpoints in a database."""
     (tmp_path / "psycopg.py").write_text("raise ImportError('No module named psycopg')")
-    ended = agent("--entry", "CORE-001", "--checkpoints", HERE, "--runs", str(tmp_path), env={**os.environ, "PYTHONPATH": str(tmp_path)})
+    ended = agent(
+        "--entry",
+        "CORE-001",
+        "--checkpoints",
+        HERE,
+        "--runs",
+        str(tmp_path),
+        env=os.environ | {"PYTHONPATH": str(tmp_path), "PYTHONDONTWRITEBYTECODE": "1"},
+    )
     assert (
         ended.returncode == 4
         and "make cluster" in ended.stderr

@@ -67,3 +67,18 @@ def test_layout_names_every_artifact_of_the_brief() -> None:
     wanted |= {"results/metrics/", "results/traces/", "results/logs/", "config/environment.json"}
     wanted |= {f"mocks/data/{kind}/" for kind in ("happy_path", "edge_cases", "adversarial", "scale")} | {"mocks/services/"}
     assert wanted <= paths
+
+
+def test_a_second_name_is_the_same_file_and_takes_no_room(tmp_path: Path) -> None:
+    run = Workspace(tmp_path)
+    first = run.write("findings/proofs/a.py", "print(1)\n")
+    for _ in range(2):  # a resumed phase does it again
+        run.link("findings/BUG-001/repro.py", first)
+    second = run.path("findings/BUG-001/repro.py")
+    assert second.samefile(first) and [path.name for path in second.parent.iterdir()] == ["repro.py"]
+    run.write("findings/proofs/a.py", "print(2)\n")
+    assert second.read_text(encoding="utf-8") == "print(1)\n", "what is written again is another file"
+    run.link("findings/BUG-001/repro.py", first)
+    assert second.read_text(encoding="utf-8") == "print(2)\n"
+    with pytest.raises(WorkspaceUnwritable):
+        run.link("findings/BUG-001/repro.py/x", first)

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from agent.core.settings import Settings
-from agent.court.bundle import Recipe, bundle
+from agent.court.bundle import Recipe, Table, bound_names, bundle, bundle_tables
 from agent.court.catalogue import ProbeCard, load_catalogue
 from agent.court.severity import LEVELS, severity
 from tools.doc_sections import section_exists
@@ -119,3 +119,21 @@ def test_every_probe_becomes_a_script_of_its_own(verdicts: list[dict[str, Any]])
         modules |= {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
         foreign = {m.split(".")[0] for m in modules} - set(sys.stdlib_module_names) - {"stageflow", "__future__"}
         assert not foreign, (card.id, foreign)
+
+
+def test_scripts_of_a_folder_share_the_lab(tmp_path: Path) -> None:
+    """All probes together: what a script needs is in it or in the one module beside it, and it comes to its verdicts there."""
+    tables = [Table(card.id, {"x": {}}, Recipe(card.claim, card.virtual_time, card.seconds)) for card in CATALOGUE.values()]
+    texts = bundle_tables(COMPONENTS, tables)
+    assert len(texts) == len(CATALOGUE) + 1
+    offered = {name for node in ast.parse(texts["lab"]).body for name in bound_names(node)}
+    for name, text in texts.items():
+        imported = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.ImportFrom)]
+        modules = {(node.module or "").split(".")[0] for node in imported}
+        assert modules <= set(sys.stdlib_module_names) | {"stageflow", "__future__", "lab"}, name
+        assert {alias.name for node in imported if node.module == "lab" for alias in node.names} <= offered, name
+        (tmp_path / f"{name}.py").write_text(text, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "ruff", "check", "--isolated", "--select", "F821", tmp_path], capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout[-3000:]

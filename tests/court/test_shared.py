@@ -1,5 +1,11 @@
 """What missions of a batch leave for each other: taken over whole, with its origin, and never when it is damaged or about something else."""
 
+import contextlib
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -9,11 +15,36 @@ from agent.core.settings import Settings
 from agent.core.tool import ToolContext
 from agent.core.workspace import Workspace
 from agent.court import proof, run_probes
+from agent.court.catalogue import load_catalogue
 from agent.court.run_probes import ProbesRan
+from agent.court.shared import PATIENCE, probe_place
 from agent.court.trials import FOUND, CaseVerdict
+from tests.conftest import ROOT
 from tools.targets import INSTALLED, resolve
 
 PROBES = ("auth/default_stack_rejects_garbage", "frozen/cannot_be_changed")
+
+
+HOLD = """
+import sys, time
+from pathlib import Path
+from agent.core.locks import free_locks
+with free_locks([Path(sys.argv[1])], 1):
+    print(flush=True)
+    time.sleep(300)
+"""
+
+
+@contextlib.contextmanager
+def making(place: Path) -> Iterator["subprocess.Popen[bytes]"]:
+    """A process that says it is making a thing for the shelf."""
+    maker = subprocess.Popen([sys.executable, "-c", HOLD, str(place.with_suffix(".making"))], cwd=ROOT, stdout=subprocess.PIPE)
+    try:
+        assert maker.stdout and maker.stdout.readline()
+        yield maker
+    finally:
+        maker.kill()
+        maker.communicate()
 
 
 @pytest.fixture
@@ -63,6 +94,49 @@ def test_verdicts_and_proofs_are_taken_over_with_their_origin(settings: Settings
     anew, fresh = probes(third)
     assert not anew.borrowed and told(fresh) == told(rows)
     assert "taken over" not in proven(third, fresh).reason
+
+
+def test_missions_that_begin_together_play_a_probe_once(settings: Settings, tmp_path: Path) -> None:
+    """Each waits for what the other one is making, and both come to the same verdicts and proofs."""
+    runs = [context(settings, tmp_path / f"CORE-00{number}/run-2026-01-01-001") for number in (1, 2)]
+    with ThreadPoolExecutor(2) as both:
+        (ran, rows), (again, same) = both.map(probes, runs)
+    borrowed = ran.borrowed | again.borrowed
+    assert sum(borrowed.values()) == len(PROBES) and told(rows) == told(same)
+    with ThreadPoolExecutor(2) as both:
+        reasons = [made.reason for made in both.map(proven, runs, [rows, same])]
+    assert sum("taken over" in reason for reason in reasons) == 1
+
+
+def place_of(run: ToolContext, settings: Settings) -> Path:
+    """Where the verdicts of the second probe would be."""
+    place = probe_place(load_catalogue(ROOT / "components", settings.cache)[PROBES[1]], run)
+    assert place
+    return place
+
+
+def test_a_mission_that_dies_is_not_waited_for(settings: Settings, tmp_path: Path) -> None:
+    """Another one makes what it was making."""
+    run = context(settings, tmp_path / "CORE-001/run-2026-01-01-001")
+    place = place_of(run, settings)
+    with making(place) as maker, ThreadPoolExecutor(1) as waiting:
+        coming = waiting.submit(probes, run)
+        time.sleep(3)
+        assert not coming.done() and not place.exists()
+        maker.kill()
+        ran, _ = coming.result(50)
+    assert not ran.borrowed and place.exists()
+
+
+@pytest.mark.slow
+def test_a_mission_that_hangs_is_not_waited_for_long(settings: Settings, tmp_path: Path) -> None:
+    """A minute, then everybody helps himself."""
+    run = context(settings, tmp_path / "CORE-001/run-2026-01-01-001")
+    place = place_of(run, settings)
+    with making(place):
+        began = time.monotonic()
+        ran, _ = probes(run)
+        assert PATIENCE <= time.monotonic() - began < PATIENCE + 30 and not ran.borrowed and place.exists()
 
 
 def test_a_failure_pattern_is_tried_by_the_missions_to_come(settings: Settings, tmp_path: Path) -> None:

@@ -52,8 +52,8 @@ def test_a_call_larger_than_one_may_be_and_one_too_many_are_refused():
 
 
 def test_the_budget_is_the_settings():
-    settings = Settings.load({}, mission_tokens=7, call_tokens=6, model_seconds=5.0, mission_cost=3.0)
-    assert Budget.of(settings) == Budget(7, 6, 5.0, 3.0)
+    settings = Settings.load({}, mission_tokens=7, call_tokens=6, model_seconds=5.0, mission_cost=3.0, mission_calls=9)
+    assert Budget.of(settings) == Budget(7, 6, 5.0, 3.0, 9)
 
 
 CALL = st.tuples(st.sampled_from(["", *PHASES]), st.integers(1, 900), st.floats(0, 1), st.integers(0, 3))

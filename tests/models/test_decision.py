@@ -70,7 +70,7 @@ def test_prompt_and_answer_never_exceed_the_room_and_every_cut_is_said(renderer,
     try:
         prompt = renderer.fitting(ASK, slots(text, lines), form, room)
     except ModelTooLarge:
-        assert room < 500 * form.factor + 300 * form.answer_factor
+        assert room < 640 * form.factor + 300 * form.answer_factor
         return
     request = prompt.request
     assert round(prompt_tokens(request.messages, request.answer_schema) * form.factor) + request.max_tokens <= room

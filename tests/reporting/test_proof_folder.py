@@ -20,7 +20,7 @@ from agent.core.target import Target
 from agent.court.catalogue import ProbeCard, load_catalogue
 from agent.court.plays import log_text
 from agent.court.proof import fingerprint, script
-from agent.reporting.claim_test import claim_test, slug
+from agent.reporting.claim_test import known_test, plain_test, slug
 from agent.reporting.proof_folder import ProvenDefect, proof_files, write_proof_folder
 from tests.conftest import ROOT
 from tools.targets import resolve
@@ -109,7 +109,7 @@ def test_the_test_fails_and_the_known_defect_is_expected(folder: Path) -> None:
     done = pytest_on(folder)
     assert done.returncode == 1, done.stdout
     assert "1 failed, 1 xfailed" in done.stdout
-    assert "Violation: expected data of the output = {'a': 1, 'b': 2}; observed {'a': 1}" in done.stdout
+    assert "PRESENT: expected data of the output = {'a': 1, 'b': 2}" in done.stdout and "observed {'a': 1}" in done.stdout
 
 
 def test_a_repair_turns_both_around(folder: Path, tmp_path: Path) -> None:
@@ -138,7 +138,7 @@ def test_async_scenarios_leave_nothing_behind(tmp_path: Path) -> None:
     for probe, params in (("retry/attempts_exact", {"max_attempts": 3}), ("agent/history_checked", {"role": "user"})):
         card = CATALOGUE[probe]
         text = script(COMPONENTS, card, card.title, "x", params)
-        function = claim_test(text, card.id.partition("/")[0], [card.title], known=True)
+        function = known_test(text, card.id.partition("/")[0], [card.title])
         tested = function.replace("scenario, CASE", "left, CASE").replace('@pytest.mark.filterwarnings("ignore")\n', leftover + "\n\n", 1)
         (tmp_path / f"test_{card.subsystem}.py").write_text(function)
         (tmp_path / f"test_{card.subsystem}_left.py").write_text(tested.replace("strict=True", "strict=False"))
@@ -149,7 +149,7 @@ def test_async_scenarios_leave_nothing_behind(tmp_path: Path) -> None:
 
 def test_every_probe_can_become_a_test() -> None:
     for card in list(CATALOGUE.values())[::6]:
-        text = claim_test(script(COMPONENTS, card, card.title, "x", {}), "it", [card.title, "", card.claim], known=True)
+        text = known_test(script(COMPONENTS, card, card.title, "x", {}), "it", [card.title, "", card.claim])
         tree = ast.parse(text)
         imported = {alias.asname or alias.name.partition(".")[0] for n in ast.walk(tree) if isinstance(n, ast.Import) for alias in n.names}
         assert {"pytest", "gc"} <= imported and "components" not in imported, card.id
@@ -160,7 +160,7 @@ def test_every_probe_can_become_a_test() -> None:
 @pytest.mark.parametrize("text", ["", "x = 1\n", 'if __name__ == "__main__":\n    run()\n'])
 def test_what_is_no_proof_is_refused(text: str) -> None:
     with pytest.raises(AgentError, match="does not end with main"):
-        claim_test(text, "x", ["title"], known=False)
+        known_test(text, "x", ["title"])
 
 
 @given(st.lists(st.text(max_size=40), min_size=1, max_size=4))
@@ -172,7 +172,8 @@ def test_any_words_make_a_module(words: list[str]) -> None:
         'if __name__ == "__main__":\n    main(scenario, CASE, seconds=1, player=play)\n'
     )
     clean = [word.replace("\0", "").encode("utf-8", "ignore").decode() for word in words]
-    compile(claim_test(text, "x", clean, known=True), "x.py", "exec")
+    compile(known_test(text, "x", clean), "x.py", "exec")
+    compile(plain_test("x", clean, 10.0), "x.py", "exec")
 
 
 @given(st.text(max_size=200), st.text(alphabet="0123456789abcdef", min_size=12, max_size=12))

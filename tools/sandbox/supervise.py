@@ -27,7 +27,7 @@ END_SECONDS = 2.0
 """How much longer than its limit a job that has begun may live: its warden is inside, and can be stopped."""
 DYING_SECONDS = 2.0
 """How long is waited for the processes of a killed job."""
-LOOK_SECONDS = 0.1
+LOOK_SECONDS = 0.025
 """How often the disk is looked at."""
 DRAIN_SECONDS = 0.5
 """How long output is still read after the end of the job, in case a leftover process holds the pipe open."""

@@ -16,7 +16,7 @@ PROGRAM = "open('answer', 'w').write(str(6 * 7)); print('ready')"
 
 def works(sandbox: Sandbox) -> str:
     """Why the sandbox does not work here; empty when it does."""
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         place = Path(folder).resolve()
         job = Job([str(BASE_PYTHON), "-I", "-S", "-c", PROGRAM], place, writable=(place,), seconds=10)
         try:

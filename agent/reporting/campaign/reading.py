@@ -20,7 +20,7 @@ from agent.core.finding_rows import finding_rows
 from agent.core.findings import FindingKind
 from agent.core.harmless import harmless, harmless_data
 from agent.core.locks import Holder
-from agent.core.records import read_record
+from agent.core.records import MARK, read_record
 from agent.core.roadmap import SuccessCriterion
 from agent.core.workspace import Workspace, list_runs
 from agent.court.criteria import judge
@@ -28,7 +28,6 @@ from agent.court.entries import documentation_title
 from agent.court.hypotheses import MEASURED, summed, verdict_of
 from agent.reporting.campaign.records import Criterion, Worry
 from agent.reporting.campaign.views import Measured, Row, RunView
-from agent.reporting.progress import MARK
 
 KINDS: tuple[FindingKind, ...] = get_args(FindingKind)
 UNUSABLE = (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError, AgentError)

@@ -10,7 +10,7 @@ import uuid
 from datetime import UTC, datetime
 
 from components.lab.probe import Case, Probe, Violation, need
-from components.lab.record_kit import dataclasses_of, hints_of, raised_inside
+from components.lab.record_kit import dataclasses_of, field_hints, raised_inside
 
 PROBE = Probe(
     title="to_dict of a record raises for a kind of value that the record takes",
@@ -70,13 +70,13 @@ def made(record, given):
     """A record with the given values, and values of the first kind in its other fields."""
     if not dataclasses.is_dataclass(record) or any(item.name.startswith("_") for item in dataclasses.fields(record)):
         raise LookupError(f"no values of {record}")
-    hints = hints_of(record)
+    hints = field_hints(record)
     return record(**({item.name: kinds(hints[item.name])[0] for item in dataclasses.fields(record)} | given))
 
 
 def variants(record):
     """(field, value) of every kind for every field."""
-    hints = hints_of(record)
+    hints = field_hints(record)
     for item in dataclasses.fields(record):
         for value in [*kinds(hints[item.name]), *DOCUMENTED.get(item.name, [])]:
             yield item.name, value

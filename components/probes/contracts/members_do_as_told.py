@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from components.lab.probe import Case, Probe, expect_equal, need
 from components.lab.record_kit import promised
-from components.lab.value_kit import raised, raised_by
+from components.lab.value_kit import error_awaited, raised
 
 PROBE = Probe(
     title="A contract class drops a setting or answers wrongly",
@@ -174,7 +174,7 @@ async def async_forms():
 
     made = typed()
     answers = [(await made.ok_async(make, x=2)).data, (await made.ok_async(make())).data, await made.serialize_async(make, x=3)]
-    return [*answers, (await made.validate_async(make(), x=4)).x, await raised_by(made.validate_async({"x": 1}))]
+    return [*answers, (await made.validate_async(make(), x=4)).x, await error_awaited(made.validate_async({"x": 1}))]
 
 
 def suggestion():

@@ -10,7 +10,7 @@ import uuid
 from components.lab.flow import pipeline
 from components.lab.probe import Case, Probe, expect_equal, need
 from components.lab.record_kit import promised
-from components.lab.value_kit import raised, raised_by
+from components.lab.value_kit import error_awaited, raised
 
 PROBE = Probe(
     title="A helper for running pipelines ignores an argument or tells a wrong number",
@@ -99,7 +99,7 @@ async def run_context():
 
 async def both_contexts():
     ctx = need("stageflow:PipelineContext")(pipeline_run_id=uuid.UUID(int=5), topology="t", execution_mode="m")
-    return await raised_by(runner().run(pipe(), pipeline_ctx=ctx, snapshot=runner().create_snapshot()))
+    return await error_awaited(runner().run(pipe(), pipeline_ctx=ctx, snapshot=runner().create_snapshot()))
 
 
 async def simple_run():

@@ -4,7 +4,7 @@ import asyncio
 
 from components.lab.probe import Case, Probe, Violation, expect_equal, need
 from components.lab.record_kit import promised
-from components.lab.value_kit import raised, raised_by
+from components.lab.value_kit import error_awaited, raised
 
 PROBE = Probe(
     title="A streaming helper ignores an argument or tells a wrong number",
@@ -160,7 +160,7 @@ async def iterated():
 
 async def bus_names():
     bus = made("RealtimeStageBus")
-    return [await raised_by(bus.channel("")), await raised_by(bus.close_channel("never seen"))]
+    return [await error_awaited(bus.channel("")), await error_awaited(bus.close_channel("never seen"))]
 
 
 async def bus_sizes():

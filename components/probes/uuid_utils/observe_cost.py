@@ -4,7 +4,7 @@ import uuid
 
 from components.lab.probe import Case, Probe, expect, need
 from components.lab.record_kit import promised
-from components.lab.value_kit import calls_made
+from components.lab.value_kit import calls_counted
 
 PROBE = Probe(
     title="UuidCollisionMonitor.observe gets slower with the number of ids it remembers",
@@ -34,7 +34,7 @@ def cost(monitor, size):
     """Function calls of 100 observations when `size` different ids were observed before."""
     for n in range(size):
         monitor.observe(uuid.UUID(int=n))
-    return calls_made(lambda: [monitor.observe(uuid.UUID(int=size + n)) for n in range(100)])
+    return calls_counted(lambda: [monitor.observe(uuid.UUID(int=size + n)) for n in range(100)])
 
 
 def check(make, params):
