@@ -1,6 +1,7 @@
 """How a mission ends before its end: by a person, by the time given, by what the machine lacks; each time with a partial report."""
 
 import contextlib
+import faulthandler
 import signal
 import sys
 import tempfile
@@ -18,6 +19,8 @@ from agent.reporting.progress import resume_command
 
 AGAIN = 1.0
 """Seconds after which an interruption that nothing came of is repeated: Python drops those that meet a finalizer."""
+STUCK = 45.0
+"""Seconds after which an interrupted mission that has not ended is ended where it stands, telling where that is: all it knows is on disk."""
 
 
 @dataclass
@@ -40,6 +43,7 @@ class Stop:
         """Handle a signal."""
         if not self.asked:
             self.asked, self.late = True, number == signal.SIGALRM
+            faulthandler.dump_traceback_later(STUCK, exit=True, file=2)
             signal.setitimer(signal.ITIMER_REAL, AGAIN, AGAIN)
         raise KeyboardInterrupt
 
