@@ -20,7 +20,7 @@ from agent.reporting.progress import resume_command
 AGAIN = 1.0
 """Seconds after which an interruption that nothing came of is repeated: Python drops those that meet a finalizer."""
 STUCK = 45.0
-"""Seconds after which an interrupted mission that has not ended is ended where it stands, telling where that is: all it knows is on disk."""
+"""Seconds after which an interrupted mission that still lives is ended where it stands, and says where: all it knows is on disk."""
 
 
 @dataclass

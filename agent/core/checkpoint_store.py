@@ -21,6 +21,8 @@ if TYPE_CHECKING:  # it takes longer to import than most commands take; only a w
 
 FILE = "sqlite"
 """Stands for the file in the run folder."""
+WRITING = ("synchronous = normal", "wal_autocheckpoint = 256")
+"""How SQLite writes: a cut of the power may take the last steps, which are walked again over the markers of their calls; 1 MiB aside."""
 SCHEMES = ("postgresql", "postgres")
 PASSWORD_HINT = "Leave it out: the password comes from PGPASSWORD, the file that PGPASSWORD_FILE names, PGPASSFILE or a service."
 
@@ -81,7 +83,11 @@ class FileCheckpoints:
 
         path = self._run / checkpoint_file.NAME
         with contextlib.closing(sqlite3.connect(path, check_same_thread=False)) as connection:
-            yield RecentCheckpoints(connection, serde=serde)
+            saver = RecentCheckpoints(connection, serde=serde)
+            saver.setup()
+            for setting in WRITING:
+                connection.execute(f"pragma {setting}")
+            yield saver
 
     def thread(self, marks: str) -> str:
         """The hashes alone: nobody else is in this file."""

@@ -2,6 +2,7 @@
 
 import time
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from langchain_core.runnables import RunnableConfig
@@ -63,3 +64,6 @@ class RecentCheckpoints(SqliteSaver):
                 for table in ("checkpoints", "writes"):
                     cursor.execute(f"DELETE FROM {table} WHERE thread_id = ? AND checkpoint_ns = ? AND checkpoint_id < ?", older)
         return saved
+
+    def put_writes(self, config: RunnableConfig, writes: Sequence[tuple[str, Any]], task_id: str, task_path: str = "") -> None:
+        """Save nothing: a step's checkpoint tells what it wrote; one that was cut off is made again, over the markers of its calls."""

@@ -9,8 +9,11 @@ from agent.core.secrets import without_secrets
 from agent.core.written import told
 
 
-def write_atomic(path: Path, content: str | bytes) -> None:
-    """Replace `path` by `content` through a synced temporary file and `os.replace`; a text is kept without the keys of this process."""
+def write_atomic(path: Path, content: str | bytes, *, lasting: bool = True) -> None:
+    """Replace `path` by `content` through a synced temporary file and `os.replace`; a text is kept without the keys of this process.
+
+    Unless `lasting`, a cut of the power may leave the old file, until the folder is synced for another one.
+    """
     raw = without_secrets(content).encode("utf-8", "replace") if isinstance(content, str) else content
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
@@ -24,7 +27,8 @@ def write_atomic(path: Path, content: str | bytes) -> None:
         temporary.unlink(missing_ok=True)  # half of it must not take the room that is missing
         error.filename = error.filename or str(path)
         raise
-    sync_folder(path.parent)
+    if lasting:
+        sync_folder(path.parent)
     told(path)
 
 
@@ -45,9 +49,9 @@ def link_atomic(path: Path, source: Path) -> None:
     told(path)
 
 
-def write_json(path: Path, value: Any) -> None:
+def write_json(path: Path, value: Any, *, lasting: bool = True) -> None:
     """`write_atomic` of indented, key-ordered-as-given JSON."""
-    write_atomic(path, json_text(value, 2) + "\n")
+    write_atomic(path, json_text(value, 2) + "\n", lasting=lasting)
 
 
 def sync_folder(folder: Path) -> None:

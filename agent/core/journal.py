@@ -92,10 +92,10 @@ class Journal:
 
 
 def enter_commit(ledger: Ledger, marker: CallResult, sha256: str) -> None:
-    """Note a finished call in the ledger; one that was made again after damage once more."""
+    """Note a finished call in the ledger, one made again after damage once more; its marker lasts, and would be adopted without."""
     data = {"call": marker.call_id, "tool": marker.tool, "ok": marker.ok, "seconds": marker.seconds, "sha256": sha256}
-    if ledger.append("call_committed", marker.call_id, data).data.get("sha256") != sha256:
-        ledger.append("call_committed", f"{marker.call_id}#{time.time_ns()}", data)
+    if ledger.append("call_committed", marker.call_id, data, lasting=False).data.get("sha256") != sha256:
+        ledger.append("call_committed", f"{marker.call_id}#{time.time_ns()}", data, lasting=False)
 
 
 def enter_adopted(ledger: Ledger, marker: CallResult, sha256: str) -> None:

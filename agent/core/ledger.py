@@ -62,8 +62,10 @@ class Ledger:
         self._guard = threading.RLock()
         self._forget()
 
-    def append(self, kind: str, key: str, data: Mapping[str, Any]) -> LedgerRecord:
+    def append(self, kind: str, key: str, data: Mapping[str, Any], *, lasting: bool = True) -> LedgerRecord:
         """Write a record to disk; when `(kind, key)` is there already, nothing is written and the first record is returned.
+
+        Unless `lasting`, it outlives a cut of the power only when another record follows that does.
 
         Raises:
             WorkspaceUnwritable: the folder cannot be written, or is full.
@@ -73,7 +75,7 @@ class Ledger:
             raise ValueError(f"records of kind {kind} are written by the ledger itself")
         with self._exclusive():
             self._settle()
-            return self._known.get((kind, key)) or self._write(kind, key, dict(data))
+            return self._known.get((kind, key)) or self._write(kind, key, dict(data), lasting=lasting)
 
     def records(self, kind: str | None = None) -> list[LedgerRecord]:
         """All complete records on disk, or those of one kind, oldest first."""
@@ -208,8 +210,8 @@ class Ledger:
             stream.flush()
             os.fsync(stream.fileno())
 
-    def _write(self, kind: str, key: str, data: dict[str, Any]) -> LedgerRecord:
-        """Append a line and sync it."""
+    def _write(self, kind: str, key: str, data: dict[str, Any], *, lasting: bool = True) -> LedgerRecord:
+        """Append a line and, with `lasting`, sync it."""
         at = data["timestamp"] if kind in KINDS else _now()
         line = encode_line(self._reader.lines + 1, at, kind, key, encode_data(data))
         fresh = not self.path.exists()
@@ -217,7 +219,8 @@ class Ledger:
             size = stream.seek(0, os.SEEK_END)
             try:
                 _write_all(stream.fileno(), line if self._ends_whole(size) else b"\n" + line)
-                os.fsync(stream.fileno())
+                if lasting:
+                    os.fsync(stream.fileno())
             except OSError:
                 stream.truncate(size)
                 raise

@@ -135,8 +135,8 @@ class CallStore:
         with _guard:
             return self._records().get(key)
 
-    def put(self, record: CallRecord) -> CallRecord:
-        """Write a record durably and hand back what was written.
+    def put(self, record: CallRecord, *, lasting: bool = True) -> CallRecord:
+        """Write a record and hand back what was written; see `write_atomic`.
 
         Raises:
             WorkspaceUnwritable: the run folder takes no more.
@@ -145,7 +145,7 @@ class CallStore:
         with _guard:
             records = self._records()
             try:
-                write_json(self._folder / f"{record.key}.json", written.model_dump(mode="json"))
+                write_json(self._folder / f"{record.key}.json", written.model_dump(mode="json"), lasting=lasting)
             except OSError as error:
                 hint = "Free space or fix the permissions, then run `python -m agent --resume`."
                 raise ran_out(error, self._folder) or WorkspaceUnwritable(

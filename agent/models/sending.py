@@ -174,7 +174,7 @@ class Sender:
         sha = sha256_of(prompt.request)
         attempt = Attempt(outcome="sent", sent_at=time.time(), estimated=reserved, prompt_sha256=sha, waited=round(verdict.waited, 3))
         record = self._record(model, question, key, prompt)
-        record = self.store.put(record.model_copy(update={"attempts": (*record.attempts, attempt)}))
+        record = self.store.put(record.model_copy(update={"attempts": (*record.attempts, attempt)}), lasting=False)
         seconds = max(0.05, min(self._patience(model), self._budget.seconds_left(stored) - verdict.waited))
         return self._complete(model, record, limiter, (scope, verdict.ticket), seconds)
 

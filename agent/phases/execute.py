@@ -6,7 +6,7 @@ from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from agent.core.artifacts import CATEGORIES, Action, CallResult, Execution, PhaseRecord, Proof, Sighting, TestRun
+from agent.core.artifacts import CATEGORIES, Action, CallResult, Execution, PhaseRecord, Proof, Sighting, TestCategory, TestRun
 from agent.court.causes import Suspicion, by_declaration
 from agent.court.entries import documentation_entry
 from agent.court.evidence import pipeline_result as evidence_of
@@ -35,12 +35,8 @@ def plan(mission: Mission, attempt: int) -> Plan:
     seen: list[Sighting] = []
     flags = 0
     verdicts: list[CaseVerdict] = []
-    for category in CATEGORIES:
-        if not (chosen := probes_of(mission, category)):
-            continue
-        name = f"probes-{category}"
-        args = {"name": name, "probes": chosen, **search(mission, category, chosen)}
-        done = yield Action(id=name, tool="run_probes", args=args, why=f"{len(chosen)} {category} probes")
+    for category, action in probe_actions(mission):
+        done, name = (yield action), action.id
         tests.append(TestRun(id=name, category=category, checks=done.result.get("checks", {}), call_id=done.call_id))
         if done.ok:
             verdicts += [CaseVerdict.model_validate(row) for row in mission.workspace.read_json(done.result["file"]) or []]
@@ -69,6 +65,19 @@ def plan(mission: Mission, attempt: int) -> Plan:
         suspected=tuple(s for s in seen if s.key not in confirmed),
         log_flags=flags,
     )
+
+
+def probe_actions(mission: Mission) -> list[tuple[TestCategory, Action]]:
+    """The probes of each category; a mission that has the machine to itself plays as many at once as there are cores."""
+    found = []
+    for category in CATEGORIES:
+        if chosen := probes_of(mission, category):
+            args = {"name": f"probes-{category}", "probes": chosen, **search(mission, category, chosen)}
+            found.append((category, Action(id=args["name"], tool="run_probes", args=args, why=f"{len(chosen)} {category} probes")))
+    if found and not mission.settings.shared:
+        category, first = found[0]
+        found[0] = category, first.model_copy(update={"beside": tuple(action for _, action in found[1:])})
+    return found
 
 
 def worst_first(suspicions: Sequence[Suspicion], mission: Mission) -> list[Suspicion]:
