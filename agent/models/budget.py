@@ -73,17 +73,12 @@ class Budget:
         """As the settings say."""
         return cls(settings.mission_tokens, settings.call_tokens, settings.model_seconds, settings.mission_cost, settings.mission_calls)
 
-    def tokens_left(self, records: Iterable[CallRecord], phase: str = "") -> int:
-        """Tokens that may still go, in this phase."""
-        return max(0, round(self.tokens * PHASES.get(phase, 1.0)) - spent(records).tokens)
-
-    def seconds_left(self, records: Iterable[CallRecord]) -> float:
+    def seconds_left(self, gone: Spent) -> float:
         """Seconds that may still go."""
-        return max(0.0, self.seconds - spent(records).seconds)
+        return max(0.0, self.seconds - gone.seconds)
 
-    def refusal(self, records: Iterable[CallRecord], phase: str, tokens: int, cost: float | None) -> str:
-        """Why a call of `tokens` and at most `cost` may not be made; empty when it may."""
-        gone = spent(records)
+    def refusal(self, gone: Spent, phase: str, tokens: int, cost: float | None) -> str:
+        """Why a call of `tokens` and at most `cost` may not be made after what is gone; empty when it may."""
         left, share = self.tokens - gone.tokens, round(self.tokens * PHASES.get(phase, 1.0)) - gone.tokens
         if tokens > self.call_tokens:
             return f"a call of {tokens} tokens is above the {self.call_tokens} of one call"

@@ -15,7 +15,7 @@ from agent.core.errors import ModelError, ModelLimited, ModelMalformed, ModelRef
 from agent.core.shortage import ran_out
 from agent.core.tool import ToolContext
 from agent.models import catalogue
-from agent.models.budget import Budget
+from agent.models.budget import Budget, spent
 from agent.models.calls import Attempt, CallRecord, CallStore, Outcome, key_of, sha256_of
 from agent.models.decision import Prompt
 from agent.models.limits import UNLIMITED, Allowance, ComeBack, Limiter, NeverFits
@@ -158,13 +158,13 @@ class Sender:
 
     def _once(self, model: ChatModel, question: Question, key: str, share: float) -> CallRecord:
         """One request on the wire."""
-        scope, limiter, stored = self._scope(model), self.limiter(model), self.store.all()
+        scope, limiter, gone = self._scope(model), self.limiter(model), spent(self.store.all())
         prompt = self._fitted(model, question, limiter.largest(scope), share)
         reserved = prompt.tokens + prompt.request.max_tokens
         most = cost(model, Usage(prompt=prompt.tokens, answer=prompt.request.max_tokens))
-        if why := self._budget.refusal(stored, question.phase, reserved, most):
+        if why := self._budget.refusal(gone, question.phase, reserved, most):
             raise _Stop(Unsent(why))
-        verdict = limiter.admit(scope, reserved, min(SHORT_WAIT, self._budget.seconds_left(stored)))
+        verdict = limiter.admit(scope, reserved, min(SHORT_WAIT, self._budget.seconds_left(gone)))
         match verdict:
             case ComeBack():
                 at = dt.datetime.fromtimestamp(verdict.at, dt.UTC).isoformat(timespec="seconds")
@@ -175,7 +175,7 @@ class Sender:
         attempt = Attempt(outcome="sent", sent_at=time.time(), estimated=reserved, prompt_sha256=sha, waited=round(verdict.waited, 3))
         record = self._record(model, question, key, prompt)
         record = self.store.put(record.model_copy(update={"attempts": (*record.attempts, attempt)}), lasting=False)
-        seconds = max(0.05, min(self._patience(model), self._budget.seconds_left(stored) - verdict.waited))
+        seconds = max(0.05, min(self._patience(model), self._budget.seconds_left(gone) - verdict.waited))
         return self._complete(model, record, limiter, (scope, verdict.ticket), seconds)
 
     def _patience(self, model: ChatModel) -> float:

@@ -27,28 +27,28 @@ def test_an_unknown_cost_is_counted_as_unknown_and_not_as_nothing():
 
 def test_waiting_counts_as_time():
     assert spent([record(1), record(2)]).seconds == 6.0
-    assert "s for calling models are used up" in Budget(10**6, 500, 6.0).refusal([record(1), record(2)], "", 100, None)
+    assert "s for calling models are used up" in Budget(10**6, 500, 6.0).refusal(spent([record(1), record(2)]), "", 100, None)
 
 
 def test_a_phase_cannot_take_what_later_ones_need_but_may_use_what_earlier_ones_left():
     budget = Budget(1_000, 500, 900)
     early = [record(1, "research", estimated=200)]
-    assert "share of phase research" in budget.refusal(early, "research", 100, None)
-    assert budget.refusal(early, "simulate", 100, None) == ""
-    assert budget.refusal(early, "recommend", 500, None) == ""
+    assert "share of phase research" in budget.refusal(spent(early), "research", 100, None)
+    assert budget.refusal(spent(early), "simulate", 100, None) == ""
+    assert budget.refusal(spent(early), "recommend", 500, None) == ""
     assert list(PHASES.values()) == sorted(PHASES.values()) and PHASES["recommend"] == 1.0
 
 
 def test_cost_is_refused_before_it_is_exceeded():
     budget = Budget(10**6, 5_000, 900, cost=1.0)
-    assert budget.refusal([record(1, cost=0.9)], "", 100, 0.05) == ""
-    assert "$1 would be exceeded" in budget.refusal([record(1, cost=0.9)], "", 100, 0.2)
-    assert budget.refusal([record(1, cost=0.9)], "", 100, None) == ""
+    assert budget.refusal(spent([record(1, cost=0.9)]), "", 100, 0.05) == ""
+    assert "$1 would be exceeded" in budget.refusal(spent([record(1, cost=0.9)]), "", 100, 0.2)
+    assert budget.refusal(spent([record(1, cost=0.9)]), "", 100, None) == ""
 
 
 def test_a_call_larger_than_one_may_be_and_one_too_many_are_refused():
-    assert "of one call" in Budget(10**6, 500, 900).refusal([], "", 501, None)
-    assert "all 1 calls" in Budget(10**6, 500, 900, calls=1).refusal([record(1)], "", 100, None)
+    assert "of one call" in Budget(10**6, 500, 900).refusal(spent([]), "", 501, None)
+    assert "all 1 calls" in Budget(10**6, 500, 900, calls=1).refusal(spent([record(1)]), "", 100, None)
 
 
 def test_the_budget_is_the_settings():
@@ -64,7 +64,7 @@ def test_no_budget_is_ever_exceeded_when_calls_take_no_more_than_was_reserved(to
     budget = Budget(tokens, 800, 60.0, cost=2.0, calls=20)
     made = []
     for number, (phase, size, share, seconds) in enumerate(calls):
-        if not budget.refusal(made, phase, size, size / 1_000):
+        if not budget.refusal(spent(made), phase, size, size / 1_000):
             assert spent(made).tokens + size <= tokens * PHASES.get(phase, 1.0) + 0.5
             took = round(size * share)
             used = {"prompt_tokens": took, "answer_tokens": 0, "cost": took / 1_000}
