@@ -188,7 +188,7 @@ def of_run(name: str, settings: Settings, as_json: bool) -> int:
 def rows_of(workspace: Workspace, kind: FindingKind) -> list[dict[str, Any]]:
     """The findings of a kind as their file has them; as the ledger has them where the file cannot be used, or lacks some."""
     try:
-        logged = Ledger(workspace.root).findings(kind)
+        logged = list(Ledger(workspace.root).findings(kind))
     except RunDamaged:
         logged = []
     try:

@@ -9,7 +9,7 @@ from agent.core.secrets import without_secrets
 from agent.core.written import told
 
 
-def write_atomic(path: Path, content: str | bytes) -> None:
+def write_atomic(path: Path, content: str | bytes | bytearray) -> None:
     """Replace `path` by `content` through a synced temporary file and `os.replace`; a text is kept without the keys of this process."""
     raw = without_secrets(content).encode("utf-8", "replace") if isinstance(content, str) else content
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -48,6 +48,12 @@ def link_atomic(path: Path, source: Path) -> None:
 def write_json(path: Path, value: Any) -> None:
     """`write_atomic` of indented, key-ordered-as-given JSON."""
     write_atomic(path, json_text(value, 2) + "\n")
+
+
+def write_all(handle: int, content: bytes) -> None:
+    """Write to an open file until everything is written."""
+    while content:
+        content = content[os.write(handle, content) :]
 
 
 def sync_folder(folder: Path) -> None:
