@@ -174,7 +174,7 @@ def dispatch(args: argparse.Namespace, options: argparse.ArgumentParser) -> int:
             if not args.fork_at and (args.provider or args.model or args.script or args.cassette):
                 raise UsageError("another model answers only from a call on", hint="Name it with --fork-at CALL.")
             return replay(Replay(args.run, args.fork_at, args.json), settings)
-        case "graph" | "folder-structure" | "roadmap" | "runs" | "findings" | "trace" | "report" | "view":
+        case "graph" | "folder-structure" | "roadmap" | "runs" | "trace" | "report" | "view":
             from agent.commands import look
 
             return look.run(args, settings)
@@ -187,8 +187,12 @@ def dispatch(args: argparse.Namespace, options: argparse.ArgumentParser) -> int:
 
 
 def others(args: argparse.Namespace, settings: "Settings", options: argparse.ArgumentParser) -> int:
-    """`dx`, `mcp`, `completion`, `doctor`."""
+    """`findings`, `dx`, `mcp`, `completion`, `doctor`."""
     match args.command:
+        case "findings":
+            from agent.commands.findings import findings
+
+            return findings(args, settings)
         case "dx":
             from agent.commands.experience import experience
 

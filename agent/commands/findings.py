@@ -1,32 +1,22 @@
 """`python -m agent findings`: those of a run; `list`, `show`, `export`: those of all runs, each once."""
 
 import argparse
-import importlib.util
 import sys
 from collections.abc import Collection, Iterable, Sequence
-from pathlib import Path
-from typing import Any, get_args
+from typing import TYPE_CHECKING
 
-from agent.commands.look import one_name, output
-from agent.commands.runs import find_run
-from agent.core.errors import RunDamaged, UsageError
-from agent.core.files import write_atomic
-from agent.core.finding_rows import finding_rows
-from agent.core.findings import FindingKind
-from agent.core.ledger import Ledger
-from agent.core.ledger_repair import RepairableLedger
-from agent.core.locks import held
+from agent.commands.tables import one_name, output
+from agent.core.errors import UsageError
 from agent.core.settings import Settings
 from agent.core.shown import shown, shown_data
-from agent.core.target import package_fingerprint
-from agent.core.workspace import Workspace
-from agent.court.catalogue import load_catalogue
-from agent.reporting.campaign.deduplication import KINDS
-from agent.reporting.campaign.exporting import as_csv, as_json, as_markdown, as_sarif, rows
-from agent.reporting.campaign.records import SeenFinding
-from agent.reporting.campaign.site import now, present
+from agent.reporting.campaign.folders import listed as folders_of
 
-LISTED: tuple[FindingKind, ...] = ("bug", "dx", "improvement", "strength")
+if TYPE_CHECKING:
+    from agent.reporting.campaign.records import SeenFinding
+
+KINDS = ("bug", "dx", "improvement", "strength")
+"""In the order in which they are listed."""
+TITLE = "Findings of all runs"
 DEFECTS = "bug,dx"
 SHORTEST = 4
 """Characters of an identity that are enough."""
@@ -43,24 +33,39 @@ def findings(args: argparse.Namespace, settings: Settings) -> int:
         if astray := [name for name in ONLY_OF_ALL if getattr(args, name)]:
             named = ", ".join(f"--{name.removeprefix('of_').removeprefix('on_').replace('_', '-')}" for name in astray)
             raise UsageError(f"{named}: for list, show and export only", hint=HINT)
+        from agent.commands.findings_of_run import of_run  # each way imports what it needs
+
         return of_run(one_name(args.words), settings, args.json)
     if len(rest) != (what == "show"):
         raise UsageError(f"findings {' '.join(args.words)}: not a way to ask", hint=HINT)
-    every = present(settings, now(), args.on_target or "").findings
+    every = all_findings(settings, args.on_target or "")
     if what == "show":
         return show(found(rest[0], every), args.json)
     chosen = selected(every, args)
-    return listed(chosen, args) if what == "list" else export(chosen, args, settings)
+    if what == "list":
+        return listed(chosen, args)
+    from agent.commands.findings_export import export
+
+    return export(chosen, args, settings)
 
 
-def selected(every: Iterable[SeenFinding], args: argparse.Namespace) -> list[SeenFinding]:
+def all_findings(settings: Settings, target: str) -> "Sequence[SeenFinding]":
+    """Those of all runs; where there is no run, nothing is imported to read one."""
+    if not target and not folders_of(settings.runs):
+        return ()
+    from agent.reporting.campaign.seen import seen_findings
+
+    return seen_findings(settings.runs, target)
+
+
+def selected(every: "Iterable[SeenFinding]", args: argparse.Namespace) -> "list[SeenFinding]":
     """The findings that the filters let through.
 
     Raises:
         UsageError: a filter names something that there cannot be.
     """
     kinds = words(args.kind or DEFECTS)
-    if unknown := kinds - set(get_args(FindingKind)):
+    if unknown := kinds - set(KINDS):
         raise UsageError(f"--kind: there is no {', '.join(sorted(unknown))}", hint=f"There are: {', '.join(KINDS)}.")
     levels, entries = words(args.severity or ""), words(args.of_entry or "")
     rows = [finding for finding in every if finding.kind in kinds]
@@ -76,11 +81,16 @@ def words(text: str) -> set[str]:
     return {part.strip().lower() for part in text.split(",") if part.strip()}
 
 
-def listed(chosen: Sequence[SeenFinding], args: argparse.Namespace) -> int:
+def listed(chosen: "Sequence[SeenFinding]", args: argparse.Namespace) -> int:
     """A table, or JSON."""
+    if not chosen:
+        output((), TITLE, args.json)
+        return counted(chosen, args)
+    from agent.reporting.campaign.tabular import as_json, rows
+
     if args.json:
         sys.stdout.write(shown_data(as_json(chosen)))
-        return 0
+        return counted(chosen, args)
     wanted = (
         ("id", "severity", "entry", "id_there", "version", "title")
         if args.all_sightings
@@ -89,12 +99,18 @@ def listed(chosen: Sequence[SeenFinding], args: argparse.Namespace) -> int:
     told = [{name: row[name] for name in wanted} for row in rows(chosen, each=args.all_sightings)]
     if not args.all_sightings:
         told = [row | {"entries": str(len(row["entries"].split()))} for row in told]
-    output(told, "Findings of all runs", as_json=False)
-    print(f"{len(chosen)} findings, seen {sum(len(finding.sightings) for finding in chosen)} times", file=sys.stderr)
+    output(told, TITLE, as_json=False)
+    return counted(chosen, args)
+
+
+def counted(chosen: "Sequence[SeenFinding]", args: argparse.Namespace) -> int:
+    """Tell people how many there are."""
+    if not args.json:
+        print(f"{len(chosen)} findings, seen {sum(len(finding.sightings) for finding in chosen)} times", file=sys.stderr)
     return 0
 
 
-def found(name: str, every: Iterable[SeenFinding]) -> SeenFinding:
+def found(name: str, every: "Iterable[SeenFinding]") -> "SeenFinding":
     """The finding of an identity or its start, or of an id in a run: `BUG-007`, `CORE-001/BUG-007`, `CORE-001/<run>/BUG-007`.
 
     Raises:
@@ -112,12 +128,12 @@ def found(name: str, every: Iterable[SeenFinding]) -> SeenFinding:
     raise UsageError(f"{name} names {len(matches)} findings: {some}", hint="Name one by its identity, or as ENTRY/RUN/ID.")
 
 
-def names_of(finding: SeenFinding) -> Collection[str]:
+def names_of(finding: "SeenFinding") -> Collection[str]:
     """What it is called in the runs that have it."""
     return {name for one in finding.sightings for name in (one.id, f"{one.entry}/{one.id}", f"{one.entry}/{one.run}/{one.id}")}
 
 
-def show(finding: SeenFinding, as_data: bool) -> int:
+def show(finding: "SeenFinding", as_data: bool) -> int:
     """All that is known of one."""
     if as_data:
         sys.stdout.write(shown_data(finding.model_dump_json(indent=2)) + "\n")
@@ -129,74 +145,3 @@ def show(finding: SeenFinding, as_data: bool) -> int:
     lines += [f"  {one.entry}/{one.run}/{one.id}  {one.at[:16]}  {one.version}  {one.proof or 'no proof'}" for one in finding.sightings]
     sys.stdout.write(shown("\n".join(lines)) + "\n")
     return 0
-
-
-def export(chosen: Sequence[SeenFinding], args: argparse.Namespace, settings: Settings) -> int:
-    """Write them for another program."""
-    match args.format:
-        case "csv":
-            text = as_csv(chosen, each=args.all_sightings)
-        case "markdown":
-            text = as_markdown(chosen)
-        case "sarif":
-            text = as_sarif(chosen, load_catalogue(settings.project / "components", settings.cache), package_of(chosen))
-        case _:
-            text = as_json(chosen)
-    if args.out:
-        write_atomic(args.out, text)
-        print(f"{args.out}: {len(chosen)} findings", file=sys.stderr)
-    else:
-        sys.stdout.write(shown_data(text) if args.format in ("json", "sarif") else shown(text))
-    return 0
-
-
-def package_of(chosen: Iterable[SeenFinding]) -> Path | None:
-    """The package they were all seen in last, when it is the one of this environment; places in a file of another would mislead.
-
-    A run that has lost its configuration does not say what it was made on, and is not asked.
-    """
-    targets = {finding.sightings[-1].target for finding in chosen} - {""}
-    spec = importlib.util.find_spec("stageflow")
-    if spec is None or spec.origin is None or len(targets) != 1:
-        return None
-    package = Path(spec.origin).parent
-    return package if package_fingerprint(package) in targets else None
-
-
-def of_run(name: str, settings: Settings, as_json: bool) -> int:
-    """Findings of a run."""
-    workspace = find_run(name, settings.runs)
-    for what in [] if held(workspace.root / "run.lock") else RepairableLedger(workspace.root).problems():
-        print(f"note: {workspace.name}: ledger.jsonl {what}", file=sys.stderr)
-    rows = []
-    for kind in LISTED:
-        for row in rows_of(workspace, kind):
-            level = row.get("severity") or row.get("priority") or row.get("impact", "")
-            rows.append(
-                {
-                    "id": row["id"],
-                    "kind": kind,
-                    "level": level,
-                    "component": row.get("component", row.get("category", "")),
-                    "title": row["title"],
-                }
-            )
-    output(rows, f"Findings of {workspace.root.parent.name}/{workspace.root.name}", as_json)
-    return 0
-
-
-def rows_of(workspace: Workspace, kind: FindingKind) -> list[dict[str, Any]]:
-    """The findings of a kind as their file has them; as the ledger has them where the file cannot be used, or lacks some."""
-    try:
-        logged = Ledger(workspace.root).findings(kind)
-    except RunDamaged:
-        logged = []
-    try:
-        rows = finding_rows(workspace, kind)
-    except RunDamaged as error:
-        print(f"note: {error}; these are the ledger's", file=sys.stderr)
-        return logged
-    if {row["id"] for row in logged} - {row["id"] for row in rows}:
-        print(f"note: {workspace.name}: the file of kind {kind} lacks findings of the ledger; these are the ledger's", file=sys.stderr)
-        return logged
-    return rows

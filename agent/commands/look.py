@@ -1,14 +1,10 @@
 """Commands that only look at the roadmap, runs and findings, or write a run's report again."""
 
 import argparse
-import json
 import sys
-from collections.abc import Sequence
-from typing import Any
-
-from rich.table import Table
 
 from agent.commands.runs import bugs, config_of, find_run, is_finished
+from agent.commands.tables import one_name, output
 from agent.core.approvals import open_question
 from agent.core.artifacts import RECORDS
 from agent.core.errors import RunDamaged, UsageError
@@ -16,9 +12,7 @@ from agent.core.integrity import check_run
 from agent.core.locks import held
 from agent.core.records import finished_phases
 from agent.core.settings import Settings
-from agent.core.shown import shown_data
 from agent.core.workspace import HINT, Workspace, folder_structure, list_runs
-from agent.reporting.screen import Screen
 
 REWRITTEN = ("checkpoints.sqlite", "FINAL_REPORT.md", "report.html", "findings.json", "README.md")
 """Damage of these touches no report that is written again."""
@@ -42,10 +36,6 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
 
                 return verify_run(one_name(args.words[1:]), settings, args.json)
             return runs(one_name(args.words), settings, args.json)
-        case "findings":
-            from agent.commands.findings import findings
-
-            return findings(args, settings)
         case "view":
             from agent.commands.view import view
 
@@ -62,19 +52,6 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
             if args.json or args.on_target or args.against:
                 raise UsageError("--json, --target and --against: for --campaign only", hint="Add --campaign, or leave them out.")
             return report(args.run or "", settings)
-
-
-def output(rows: Sequence[dict[str, Any]], title: str, as_json: bool) -> None:
-    """Rows as a table or as JSON."""
-    if as_json:
-        sys.stdout.write(shown_data(json.dumps(list(rows), indent=2, ensure_ascii=False)) + "\n")
-        return
-    table = Table(title=title, title_justify="left")
-    for name in rows[0] if rows else ():
-        table.add_column(name, overflow="fold")
-    for row in rows:
-        table.add_row(*(str(value).replace("[", "\\[") for value in row.values()))
-    Screen().print(table if rows else f"{title}: none")
 
 
 def graph() -> int:
@@ -101,17 +78,6 @@ def runs(name: str, settings: Settings, as_json: bool) -> int:
     ]
     output(rows, "Runs", as_json)
     return 0
-
-
-def one_name(words: list[str]) -> str:
-    """The one run that was named, or none.
-
-    Raises:
-        UsageError: several words were given.
-    """
-    if len(words) > 1:
-        raise UsageError(f"one run at a time, not {' '.join(words)}", hint="`runs`, `runs RUN`, `runs verify` or `runs verify RUN`.")
-    return words[0] if words else ""
 
 
 def bugs_of(workspace: Workspace) -> int | str:

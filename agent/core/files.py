@@ -9,7 +9,7 @@ from agent.core.secrets import without_secrets
 from agent.core.written import told
 
 
-def write_atomic(path: Path, content: str | bytes, *, lasting: bool = True) -> None:
+def write_atomic(path: Path, content: str | bytes | bytearray, *, lasting: bool = True) -> None:
     """Replace `path` by `content` through a synced temporary file and `os.replace`; a text is kept without the keys of this process.
 
     Unless `lasting`, a cut of the power may leave the old file, until the folder is synced for another one.
@@ -52,6 +52,12 @@ def link_atomic(path: Path, source: Path) -> None:
 def write_json(path: Path, value: Any, *, lasting: bool = True) -> None:
     """`write_atomic` of indented, key-ordered-as-given JSON."""
     write_atomic(path, json_text(value, 2) + "\n", lasting=lasting)
+
+
+def write_all(handle: int, content: bytes) -> None:
+    """Write to an open file until everything is written."""
+    while content:
+        content = content[os.write(handle, content) :]
 
 
 def sync_folder(folder: Path) -> None:

@@ -2,9 +2,12 @@
 
 import json
 import re
+import zlib
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, overload
 
+from agent.core.file_state import FileState
 from agent.core.findings import KINDS, FindingKind
 from agent.core.ledger_lines import LedgerRecord
 
@@ -12,8 +15,10 @@ ADOPTED = "adopted"
 """Kind of the ledger records that hold a row somebody typed into a finding file: `{"kind": …, "row": {…}}`."""
 
 _ROW_ID = re.compile(rb'\{"id": "([^"\\]+)"')
-_END = b"\n  ]\n}\n"
-_BETWEEN = b"\n    },\n    {\n      "
+ENDING = b"\n  ]\n}\n"
+"""Last bytes of a file that lists something."""
+_ROW_END = b"\n    }"
+_BETWEEN = _ROW_END + b",\n    {\n      "
 
 
 @dataclass(frozen=True)
@@ -46,14 +51,39 @@ def row_data(record: LedgerRecord) -> dict[str, Any]:
     return row
 
 
+class FindingRows(Sequence[dict[str, Any]]):
+    """Findings in the order of their file, each parsed when it is asked for: a page of many costs what the page costs."""
+
+    def __init__(self, records: Iterable[LedgerRecord]) -> None:
+        self._records = tuple(records)
+
+    def __len__(self) -> int:
+        return len(self._records)
+
+    @overload
+    def __getitem__(self, place: int) -> dict[str, Any]: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> list[dict[str, Any]]: ...
+
+    def __getitem__(self, place: int | slice) -> dict[str, Any] | list[dict[str, Any]]:
+        return [row_data(one) for one in self._records[place]] if isinstance(place, slice) else row_data(self._records[place])
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and list(self) == list(other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+
 class FindingFile:
-    """What the file of one kind of findings has to hold; rendering after a new finding costs one copy, not a new start.
+    """What the file of one kind of findings has to hold; one more finding costs its own row, however many there are.
 
     Attributes:
         kind: of the findings.
         name: of the file.
         records: id -> the ledger record that holds the finding as it stands now.
         highest: number of the highest id.
+        left: the state in which the file on disk holds this, waiting rows apart; None when it has to be read to know.
     """
 
     def __init__(self, kind: FindingKind) -> None:
@@ -61,14 +91,17 @@ class FindingFile:
         self.name = KINDS[kind].file
         self.records: dict[str, LedgerRecord] = {}
         self.highest = 0
-        self._rendered = b""
+        self.left: FileState | None = None
+        self._text: bytearray | None = bytearray()
+        self._crc = 0
         self._waiting: list[LedgerRecord] = []
         self._stem = f"{KINDS[kind].prefix}-"
 
     def take(self, name: str, record: LedgerRecord) -> None:
         """A finding that was logged or adopted; one with a known id replaces the earlier text."""
         if name in self.records:
-            self._rendered, self._waiting = b"", [r for n, r in self.records.items() if n != name]
+            self._text, self._crc, self.left = bytearray(), 0, None
+            self._waiting = [r for n, r in self.records.items() if n != name]
         self.records[name] = record
         self._waiting.append(record)
         number = name.removeprefix(self._stem)
@@ -79,14 +112,56 @@ class FindingFile:
         """The id after the highest one."""
         return f"{self._stem}{self.highest + 1:03d}"
 
-    def content(self) -> bytes:
+    def content(self) -> bytes | bytearray:
         """The whole file."""
-        if self._waiting:
-            start = self._rendered.removesuffix(_END) + b"," if self._rendered else self._head() + b"["
-            rows = _BETWEEN.join(map(_members, self._waiting)).replace(b",\t", b",\n      ")
-            self._rendered = b"".join((start, b"\n    {\n      ", rows, b"\n    }", _END))
-            self._waiting = []
-        return self._rendered or self._head() + b"[]\n}\n"
+        assert self._text is not None, "whoever resumes a file unread looks at its text first"
+        if not self._text and not self._waiting:
+            return self._head() + b"[]\n}\n"
+        if not self._text:
+            self._put(self._head() + b"[" + self._rows())
+        elif self._waiting:
+            self.extend()
+        return self._text
+
+    def extend(self) -> bytes:
+        """Take up the rows that wait; what has to stand in the file where its ending was."""
+        added = b"," + self._rows() if self._waiting else b""
+        if added:
+            self._put(added)
+        return added
+
+    @property
+    def waiting(self) -> int:
+        """How many rows the file as it was last rendered lacks."""
+        return len(self._waiting)
+
+    @property
+    def unread(self) -> bool:
+        """Whether the text is on disk only."""
+        return self._text is None
+
+    @property
+    def crc(self) -> int:
+        """CRC-32 of the whole file as it was last rendered."""
+        if self._text is not None and not self._text:
+            return zlib.crc32(self._head() + b"[]\n}\n")
+        return zlib.crc32(ENDING, self._crc)
+
+    @property
+    def crc_before_ending(self) -> int:
+        """CRC-32 of the file up to its ending, from which that of a longer one follows."""
+        return self._crc
+
+    def _put(self, text: bytes) -> None:
+        self._crc = zlib.crc32(memoryview(text)[: -len(ENDING)], self._crc)
+        if self._text is not None:
+            del self._text[-len(ENDING) :]
+            self._text += text
+        self._waiting = []
+
+    def _rows(self) -> bytes:
+        rows = _BETWEEN.join(map(_members, self._waiting)).replace(b",\t", b",\n      ")
+        return b"".join((b"\n    {\n      ", rows, b"\n    }", ENDING))
 
     def _head(self) -> bytes:
         template = json.dumps({"template": KINDS[self.kind].template()}, indent=2, ensure_ascii=False)
@@ -97,8 +172,20 @@ class FindingFile:
         if content and not content.startswith(self._head()):
             return False
         self.highest = highest
-        self._rendered = content if content.endswith(_END) else b""
+        self._text = bytearray(content if content.endswith(ENDING) else b"")
+        self._crc = zlib.crc32(memoryview(self._text)[: -len(ENDING)]) if self._text else 0
         return True
+
+    def resume_unread(self, left: FileState, crc_before_ending: int, highest: int, head: bytes) -> bool:
+        """The same by the first bytes of a file that is still what it was."""
+        if not head.startswith(self._head()):
+            return False
+        self.left, self._crc, self.highest, self._text = left, crc_before_ending, highest, None
+        return True
+
+    def load(self, content: bytes) -> None:
+        """The text of a file that was resumed unread."""
+        self._text = bytearray(content)
 
     def lists(self, content: bytes) -> bool:
         """Whether a file holds every finding of the ledger."""
@@ -113,13 +200,26 @@ class FindingFile:
         try:
             parsed = json.loads(content.decode("utf-8-sig"), parse_constant=str)
         except (ValueError, RecursionError):
-            return HandEdits((), intact=not content.strip())
+            return HandEdits((), intact=not content.strip() or self._half_extended(content))
         rows = parsed.get("findings") if isinstance(parsed, dict) else None
         if not isinstance(rows, list):
             return HandEdits((), intact=False)
         objects = [row for row in rows if isinstance(row, dict)]
         changed = self._unknown_rows(objects)
         return HandEdits(changed, intact=set(parsed) <= {"template", "findings"} and len(objects) == len(rows))
+
+    def _half_extended(self, content: bytes) -> bool:
+        """Whether a writer was stopped while it put the last row where the ending was: nothing else is in the file.
+
+        A kill leaves a beginning of what it wrote, a power cut any pieces of it, with the former ending or nothing between them.
+        """
+        wanted = self.content()
+        place = wanted.rfind(_BETWEEN) + len(_ROW_END)
+        if place < len(_ROW_END) or len(content) > len(wanted) or content[:place] != wanted[:place]:
+            return False
+        rest, added = content[place:], wanted[place:]
+        former = ENDING.ljust(len(rest), b"\0")
+        return all(byte in (one, other, 0) for byte, one, other in zip(rest, added, former, strict=False))
 
     def _unknown_rows(self, rows: list[dict[str, Any]]) -> tuple[dict[str, Any], ...]:
         named: dict[str, dict[str, Any]] = {}

@@ -7,22 +7,22 @@ made from it, and, only after damage, `ledger.torn` with whatever could not be r
 import contextlib
 import datetime as dt
 import fcntl
-import json
 import os
 import threading
 import time
-import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from agent.core.errors import InvalidFinding, RunLocked, WorkspaceUnwritable
-from agent.core.files import sync_folder, write_atomic
-from agent.core.finding_files import ADOPTED, FindingFile, row_data, row_of, usable_id
+from agent.core.file_state import FileState, date, dated_at, left_as, state_of
+from agent.core.files import sync_folder, write_all
+from agent.core.finding_files import ADOPTED, FindingFile, FindingRows, row_of, usable_id
+from agent.core.finding_projection import bring, is_left, resumed
 from agent.core.findings import KINDS, Finding, FindingKind, check_finding
-from agent.core.ledger_hint import Hint, read_hint, write_hint
-from agent.core.ledger_lines import Damaged, LedgerReader, LedgerRecord, encode_data, encode_line
+from agent.core.ledger_hint import LEDGER, Hint, read_hint, write_hint
+from agent.core.ledger_lines import Damaged, LedgerReader, LedgerRecord, bytes_before, encode_data, encode_line, find_line
 from agent.core.shortage import ran_out
 
 LOCK_SECONDS = 30.0
@@ -89,11 +89,11 @@ class Ledger:
             self._catch_up()
             return list(self._damaged)
 
-    def findings(self, kind: FindingKind) -> list[dict[str, Any]]:
+    def findings(self, kind: FindingKind) -> FindingRows:
         """All findings of a kind as they stand in its file, rows typed there by hand included once they were adopted."""
         with self._guard:
             self._catch_up()
-            return [row_data(record) for record in self._files[kind].records.values()]
+            return FindingRows(self._files[kind].records.values())
 
     def log_finding(self, kind: FindingKind, entry: Finding | Mapping[str, Any], agent: str, key: str | None = None) -> LoggedFinding:
         """Give a finding its id and list it in its file; a `key` (fingerprint) that is known keeps its id and its text.
@@ -108,10 +108,10 @@ class Ledger:
         if not agent.strip() or len(agent) > 200 or not agent.isprintable():
             raise InvalidFinding("agent: must be a name of 1 to 200 printable characters")
         with self._exclusive() as lock:
-            resumed = self._resume(lock, key)
+            resumed = self._resume(lock)
             notes = parsed.notes if resumed else (*parsed.notes, *self._adopt())
             name = self._files[kind].next_id()
-            record = self._known.get((kind, key)) if key else None
+            record = self._logged(kind, key or None, not resumed)
             new = record is None
             if record is None:
                 fields = {"id": name, "agent": agent, "timestamp": _now()} | parsed.finding.model_dump()
@@ -130,6 +130,7 @@ class Ledger:
 
     def _forget(self) -> None:
         self._resumed = False
+        self._state: FileState | None = None
         self._known: dict[tuple[str, str], LedgerRecord] = {}
         self._files = {kind: FindingFile(kind) for kind in KINDS}
         self._damaged: list[Damaged] = []
@@ -156,25 +157,32 @@ class Ledger:
 
     def _settle(self) -> None:
         """Know everything on disk, and make its last line whole."""
+        anew = self._resumed or self._reader.offset == 0
+        left = dated_at(self.path) if anew else self._state
         self._catch_up()
+        self._state = left
         self._repair()
 
-    def _resume(self, lock: int, key: str | None) -> bool:
-        """Skip the parsing when the last writer's note still fits and nobody has logged this key; else settle."""
+    def _resume(self, lock: int) -> bool:
+        """Skip the parsing when the last writer's note still fits; else settle."""
         if self._reader.offset == 0 or self._resumed:
             hint = read_hint(lock)
-            files = {kind: _content(self.folder / model.file) for kind, model in KINDS.items()}
-            ledger = _content(self.path) if hint else b""
-            known = key is not None and json.dumps(key).encode("ascii") in ledger
-            if hint and not known and hint.fits(ledger, files):
+            left = hint.states[LEDGER] if hint and hint.unchanged(LEDGER, self.path) else dated_at(self.path)
+            if hint and hint.ledger_fits(self.path):
                 self._forget()
-                self._reader.start_at(hint.size, hint.lines, hint.crc, ledger)
-                self._resumed = all(self._files[kind].resume(files[kind], hint.highest[kind]) for kind in KINDS)
-                if self._resumed:
+                self._reader.start_at(hint.size, hint.lines, hint.crc, bytes_before(self.path, hint.size))
+                self._state = left
+                self._resumed = True  # some files may have forgotten their records
+                if all(resumed(self.folder / file.name, file, hint) for file in self._files.values()):
                     return True
-                self._resumed = True  # some files have forgotten their records
         self._settle()
         return False
+
+    def _logged(self, kind: FindingKind, key: str | None, settled: bool) -> LedgerRecord | None:
+        """The record of a key; one of a ledger that was not parsed is looked for in the file."""
+        if key is None:
+            return None
+        return self._known.get((kind, key)) or (None if settled else find_line(self.path, kind, key))
 
     @contextlib.contextmanager
     def _exclusive(self) -> Iterator[int]:
@@ -217,13 +225,16 @@ class Ledger:
         fresh = not self.path.exists()
         with self.path.open("ab", buffering=0) as stream:
             size = stream.seek(0, os.SEEK_END)
+            known = self._state is not None and state_of(stream.fileno()) == self._state
             try:
-                _write_all(stream.fileno(), line if self._ends_whole(size) else b"\n" + line)
+                write_all(stream.fileno(), line if self._ends_whole(size) else b"\n" + line)
+                modified = date(stream.fileno()) if known else 0
                 if lasting:
                     os.fsync(stream.fileno())
             except OSError:
                 stream.truncate(size)
                 raise
+            self._state = left_as(stream.fileno(), modified) if known else None
         if fresh:
             sync_folder(self.folder)
         self._refresh()
@@ -242,7 +253,7 @@ class Ledger:
         notes: list[str] = []
         for kind, file in self._files.items():
             path = self.folder / file.name
-            if not path.exists() or (content := path.read_bytes()) == file.content():
+            if is_left(path, file) or not path.exists() or (content := path.read_bytes()) == file.content():
                 continue
             edits = file.edits(content)
             if not edits.intact:
@@ -255,19 +266,18 @@ class Ledger:
         return tuple(notes)
 
     def _project(self, lock: int, *, only_present: bool) -> None:
-        sums: dict[FindingKind, int] = dict.fromkeys(KINDS, 0)
         for file in self._files.values():
             path = self.folder / file.name
-            if only_present and not file.records and not path.exists():
-                continue
-            content = file.content()
-            if not path.exists() or path.read_bytes() != content:
-                for leftover in self.folder.glob(f".{path.name}.*.tmp"):
-                    leftover.unlink(missing_ok=True)
-                write_atomic(path, content)
-            sums[file.kind] = zlib.crc32(content)
+            if not only_present or file.records or path.exists():
+                bring(path, file)
+        write_hint(lock, self._hint())
+
+    def _hint(self) -> Hint:
+        files = {kind: file.crc if (self.folder / file.name).exists() else 0 for kind, file in self._files.items()}
+        states = {str(kind): file.left for kind, file in self._files.items() if file.left} | ({LEDGER: self._state} if self._state else {})
         highest = {kind: file.highest for kind, file in self._files.items()}
-        write_hint(lock, Hint(self._reader.offset, self._reader.crc, self._reader.lines, highest, sums))
+        ends = {kind: file.crc_before_ending for kind, file in self._files.items()}
+        return Hint(self._reader.offset, self._reader.crc, self._reader.lines, highest, files, ends, states)
 
 
 def _wait_for(handle: int, folder: Path) -> None:
@@ -280,18 +290,6 @@ def _wait_for(handle: int, folder: Path) -> None:
             if time.monotonic() > deadline:
                 raise RunLocked(f"another process has held {folder / 'ledger.lock'} for {LOCK_SECONDS:.0f} s") from error
             time.sleep(0.005)
-
-
-def _content(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        return b""
-
-
-def _write_all(handle: int, content: bytes) -> None:
-    while content:
-        content = content[os.write(handle, content) :]
 
 
 def _now() -> str:

@@ -1,15 +1,21 @@
 """A note in the lock file that spares the next process parsing what this one has parsed.
 
-It is never trusted: it counts only when ledger and finding files are, byte for byte by size and checksum, what they were when the
-note was made. Without it everything works the same, more slowly.
+It is never trusted: it counts only when ledger and finding files are what they were when the note was made; byte for byte by size and
+checksum, and large ones by what the file system says of them (`agent.core.file_state`). Without it everything works the same, more slowly.
 """
 
 import json
 import os
 import zlib
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
 
+from agent.core.file_state import FileState, state_at
 from agent.core.findings import KINDS, FindingKind
+from agent.core.ledger_lines import bytes_before
+
+LEDGER = "ledger"
 
 
 @dataclass(frozen=True)
@@ -22,18 +28,28 @@ class Hint:
         lines: of the ledger.
         highest: kind -> highest number among the ids.
         files: kind -> CRC-32 of the finding file, 0 for a file that is not there.
+        before_endings: kind -> CRC-32 of the finding file up to its ending.
+        states: kind, or `ledger` -> state in which a large file was left.
     """
 
     size: int
     crc: int
     lines: int
-    highest: dict[FindingKind, int]
-    files: dict[FindingKind, int]
+    highest: Mapping[FindingKind, int]
+    files: Mapping[FindingKind, int]
+    before_endings: Mapping[FindingKind, int] = field(default_factory=dict)
+    states: Mapping[str, FileState] = field(default_factory=dict)
 
-    def fits(self, ledger: bytes, files: dict[FindingKind, bytes]) -> bool:
-        """Whether nothing has changed since, and the ledger ends with a whole line."""
-        same = self.size == len(ledger) and self.crc == zlib.crc32(ledger)
-        return same and ledger.endswith(b"\n") and self.files == {kind: zlib.crc32(content) for kind, content in files.items()}
+    def unchanged(self, name: str, path: Path) -> bool:
+        """Whether a large file is still what the note says without a look at what is in it."""
+        return name in self.states and state_at(path) == FileState(*self.states[name])
+
+    def ledger_fits(self, path: Path) -> bool:
+        """Whether nothing was added to the ledger or changed in it since, and it ends with a whole line."""
+        if self.unchanged(LEDGER, path):
+            return bytes_before(path, self.size).endswith(b"\n") and self.states[LEDGER].size == self.size
+        content = content_of(path)
+        return self.size == len(content) and self.crc == zlib.crc32(content) and content.endswith(b"\n")
 
 
 def write_hint(handle: int, hint: Hint) -> None:
@@ -49,4 +65,21 @@ def read_hint(handle: int) -> Hint | None:
     if seal != b"%d\n" % zlib.crc32(text):
         return None
     found = json.loads(text)
-    return Hint(**found) if set(found["files"]) == set(found["highest"]) == set(KINDS) else None
+    if set(found) != {one.name for one in fields(Hint)}:  # another version's
+        return None
+    states = {name: FileState(*state) for name, state in found["states"].items()}
+    return Hint(**found | {"states": states}) if set(found["files"]) == set(found["highest"]) == set(KINDS) else None
+
+
+def content_of(path: Path) -> bytes:
+    """What is in a file; nothing when there is none."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return b""
+
+
+def beginning_of(path: Path, size: int) -> bytes:
+    """Its first bytes."""
+    with path.open("rb") as stream:
+        return stream.read(size)

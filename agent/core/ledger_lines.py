@@ -20,6 +20,8 @@ _STRING = rb'"([^"\\]*(?:\\.[^"\\]*)*)"'
 _HEAD = re.compile(rb'\{"seq":(\d{1,18}),"at":"([^"\\]*)","kind":%s,"key":%s,"data":(?=\{)' % (_STRING, _STRING))
 _COMPARED = 64
 """Bytes in front of the place to go on from that must be what they were; they hold a checksum."""
+_BLOCK = 1 << 22
+"""Bytes that are searched at a time."""
 _SEAL_BYTES = len(',"crc":"00000000"}')
 
 
@@ -86,6 +88,31 @@ def decode_line(line: bytes, number: int) -> LedgerRecord | Damaged:
     if b"\\" in kind or b"\\" in key:
         return LedgerRecord(int(seq), at.decode(), json.loads(b'"%s"' % kind), json.loads(b'"%s"' % key), line[head.end() : -_SEAL_BYTES])
     return LedgerRecord(int(seq), at.decode(), kind.decode(), key.decode(), line[head.end() : -_SEAL_BYTES])
+
+
+def bytes_before(path: Path, offset: int) -> bytes:
+    """What a reader that goes on from there has to find in front of it."""
+    with path.open("rb") as stream:
+        stream.seek(max(0, offset - _COMPARED))
+        return stream.read(min(offset, _COMPARED))
+
+
+def find_line(path: Path, kind: str, key: str) -> LedgerRecord | None:
+    """The first record of that kind and key, found by its bytes; the other lines are not parsed."""
+    wanted = f'"kind":{json.dumps(kind)},"key":{json.dumps(key)},"data":{{'.encode("ascii")
+    rest = b""
+    with path.open("rb") as stream:
+        while block := stream.read(_BLOCK):
+            lines, newline, rest = (rest + block).rpartition(b"\n")
+            lines += newline
+            place = lines.find(wanted)
+            while place >= 0:
+                end = lines.find(b"\n", place)
+                found = decode_line(lines[lines.rfind(b"\n", 0, place) + 1 : end], 0)
+                if isinstance(found, LedgerRecord) and (found.kind, found.key) == (kind, key):
+                    return found
+                place = lines.find(wanted, end)
+    return None
 
 
 class LedgerReader:

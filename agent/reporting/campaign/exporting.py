@@ -1,9 +1,9 @@
-"""Findings of all runs for other programs: JSON, CSV that no spreadsheet obeys, SARIF, Markdown."""
+"""Findings of all runs for other programs: CSV that no spreadsheet obeys, SARIF, Markdown."""
 
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -11,7 +11,8 @@ from urllib.parse import quote
 from agent.core.harmless import json_text
 from agent.core.pages import page
 from agent.court.catalogue import ProbeCard
-from agent.reporting.campaign.records import SeenFinding, Sighting
+from agent.reporting.campaign.records import SeenFinding
+from agent.reporting.campaign.tabular import rows
 from agent.reporting.sarif import LEVELS, sarif
 
 COLUMNS = ("id", "kind", "severity", "component", "title", "entries", "sightings", "versions", "first_seen", "last_seen", "proof")
@@ -22,11 +23,6 @@ OBEYED = re.compile(r"^\s*[=+\-@\t\r\n＝＋－＠]")
 """What a spreadsheet takes for a formula."""
 BY_HAND = "logged-by-hand"
 """Rule of findings that no probe stands behind."""
-
-
-def as_json(findings: Sequence[SeenFinding]) -> str:
-    """All that is known, sightings included."""
-    return json_text([finding.model_dump(mode="json") for finding in findings], 2) + "\n"
 
 
 def as_csv(findings: Sequence[SeenFinding], *, each: bool = False) -> str:
@@ -71,43 +67,6 @@ def as_found(finding: SeenFinding) -> dict[str, Any]:
         "repro": quote(f"{finding.proof}/repro.py", errors="replace") if finding.proof else "",
         "fingerprint": finding.id,
         "cause": "",
-    }
-
-
-def rows(findings: Iterable[SeenFinding], *, each: bool = False) -> Iterator[dict[str, str]]:
-    """Findings, or their sightings, as rows of a table."""
-    for finding in findings:
-        head = {"id": finding.id, "kind": finding.kind, "severity": finding.level, "component": finding.component, "title": finding.title}
-        if each:
-            yield from (head | seen(sighting) for sighting in finding.sightings)
-        else:
-            yield head | summary(finding)
-
-
-def seen(sighting: Sighting) -> dict[str, str]:
-    """A sighting's part of a row."""
-    return {
-        "severity": sighting.level,
-        "entry": sighting.entry,
-        "run": sighting.run,
-        "id_there": sighting.id,
-        "version": sighting.version,
-        "logged_at": sighting.at,
-        "counts": "yes" if sighting.counts else "no",
-        "proof": sighting.proof,
-    }
-
-
-def summary(finding: SeenFinding) -> dict[str, str]:
-    """The other part of a finding's row."""
-    times = sorted(sighting.at for sighting in finding.sightings)
-    return {
-        "entries": " ".join(finding.entries),
-        "sightings": str(len(finding.sightings)),
-        "versions": " ".join(finding.versions),
-        "first_seen": times[0],
-        "last_seen": times[-1],
-        "proof": finding.proof,
     }
 
 

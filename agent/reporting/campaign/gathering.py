@@ -8,6 +8,7 @@ from agent.core.roadmap import Heading
 from agent.reporting.campaign.coverage import covered
 from agent.reporting.campaign.deduplication import deduplicated
 from agent.reporting.campaign.records import Campaign, Cell, CellState, Damage, EntryState, Progress, Settled, Tested, Worry
+from agent.reporting.campaign.standing import runs_by_entry, stands_for
 from agent.reporting.campaign.views import RunView
 
 NOWHERE = Heading(
@@ -17,10 +18,8 @@ NOWHERE = Heading(
 
 def gathered(views: Iterable[RunView], roadmap: Sequence[Heading], made_at: str) -> Campaign:
     """The state of all entries: those of the roadmap in its order, then others that have runs."""
-    ordered = sorted(views, key=lambda view: (view.entry, view.run))
-    by_entry: dict[str, list[RunView]] = {}
-    for view in ordered:
-        by_entry.setdefault(view.entry, []).append(view)
+    by_entry = runs_by_entry(views)
+    ordered = [view for runs in by_entry.values() for view in runs]
     known = {heading.id: heading for heading in roadmap}
     names = [*known, *sorted(by_entry.keys() - known.keys())]
     standing = {name: stands_for(runs) for name, runs in by_entry.items()}
@@ -34,13 +33,6 @@ def gathered(views: Iterable[RunView], roadmap: Sequence[Heading], made_at: str)
         coverage=covered(ordered),
         damage=tuple(Damage(run=view.name, what=what) for view in ordered for what in view.problems),
     )
-
-
-def stands_for(runs: Sequence[RunView]) -> RunView:
-    """The newest finished run of an entry; without one, the newest that holds anything; runs are given oldest first."""
-    finished = [run for run in runs if run.finished]
-    begun = [run for run in runs if run.phases or run.rows]
-    return (finished or begun or runs)[-1]
 
 
 def targets_of(views: Iterable[RunView]) -> tuple[Tested, ...]:

@@ -18,7 +18,7 @@ from agent.reporting.campaign.gathering import gathered
 from agent.reporting.campaign.page import page_of
 from agent.reporting.campaign.reading import read_runs
 from agent.reporting.campaign.records import Campaign
-from agent.reporting.campaign.views import RunView
+from agent.reporting.campaign.standing import of_target, on_target
 
 FOLDER = "campaign"
 """Below the folder of runs."""
@@ -53,17 +53,9 @@ def present(settings: Settings, made_at: str, target: str = "", without: str = "
     Raises:
         UsageError: no run is of that target.
     """
-    views = read_runs(settings.runs)
-    chosen = [view for view in views if (not target or of_target(view, target)) and not (without and of_target(view, without))]
-    if target and not chosen:
-        known = sorted({view.version for view in views})
-        raise UsageError(f"no run in {settings.runs} was made on {target}", hint=f"There are runs on: {', '.join(known) or 'nothing'}.")
+    views = on_target(read_runs(settings.runs), settings.runs, target)
+    chosen = [view for view in views if not (without and of_target(view, without))]
     return gathered(chosen, headings(settings.project / "docs/roadmap", settings.cache), made_at)
-
-
-def of_target(view: RunView, target: str) -> bool:
-    """Whether a run was made on a version or fingerprint."""
-    return target in (view.version, view.target)
 
 
 def now() -> str:

@@ -8,13 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.commands.findings import package_of
+from agent.commands.findings_export import package_of
 from agent.core.harmless import shown_json
 from agent.core.settings import Settings
 from agent.court.catalogue import load_catalogue
-from agent.reporting.campaign.exporting import COLUMNS, as_csv, as_json, as_markdown, as_sarif, calm
+from agent.reporting.campaign.exporting import COLUMNS, as_csv, as_markdown, as_sarif, calm
 from agent.reporting.campaign.records import SeenFinding
 from agent.reporting.campaign.site import present
+from agent.reporting.campaign.tabular import as_json
 from tests.conftest import ROOT
 from tests.hostile.judge import markdown_effects, spoken
 from tests.hostile.texts import TEXTS
