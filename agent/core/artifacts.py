@@ -6,7 +6,7 @@ from typing import Any, Literal, TypeAlias
 from pydantic import Field
 
 from agent.core import phase_names
-from agent.core.tool import Record
+from agent.core.record import Record
 
 PhaseName: TypeAlias = phase_names.PhaseName
 TestCategory = Literal["correctness", "reliability", "performance", "security", "scalability", "observability", "silent_failures"]
