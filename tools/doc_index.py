@@ -25,8 +25,6 @@ QUERY = (
     "snippet(section, 2, '', '', ' … ', 56) FROM section WHERE section MATCH ? ORDER BY score DESC, rowid LIMIT ?"
 )
 _SMALL = "a an and are as at be by can do does for from how i in is it of on or that the this to what when which why with"
-ROOM = 16 * 1024 * 1024
-"""Bytes of words that are gathered before they are written: all pages at once, so that nothing has to be merged."""
 STOP = frozenset(re.findall(r"\w+", _SMALL))
 """Words that say nothing about a subject; dropped unless a query has no others."""
 
@@ -124,7 +122,6 @@ def _fill(index: sqlite3.Connection, pages: Sequence[Page]) -> None:
     """Write all sections of all pages."""
     index.execute("PRAGMA journal_mode = OFF")  # nobody sees the file before it is whole
     index.execute(TABLE)
-    index.execute("INSERT INTO section(section, rank) VALUES ('hashsize', ?)", (ROOM,))
     index.executemany("INSERT INTO section VALUES (?, ?, ?, ?, ?, ?, ?, ?)", _rows(pages))
     index.commit()
 
