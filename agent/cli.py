@@ -138,14 +138,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def dispatch(args: argparse.Namespace, options: argparse.ArgumentParser) -> int:
     """Find the command's function."""
-    from agent.core.settings import Settings, named
-
-    shared: tuple[str, ...] = ("runs", "sandbox", "allow_weak_sandbox", "search", "jobs", "model", "script", "cassette")
-    shared += ("traces", "approve", "shared", "checkpoints")
-    chosen = {name: getattr(args, name, None) for name in shared}
-    if (provider := getattr(args, "provider", None)) is not None:
-        chosen["providers"] = named(provider)
-    settings = Settings.load(minutes=getattr(args, "mission_minutes", None), **chosen)
+    if args.command == "roadmap":
+        return of_roadmap(args)
+    settings = settings_of(args)
     match args.command:
         case None:
             return mission(args, settings, options)
@@ -174,7 +169,7 @@ def dispatch(args: argparse.Namespace, options: argparse.ArgumentParser) -> int:
             if not args.fork_at and (args.provider or args.model or args.script or args.cassette):
                 raise UsageError("another model answers only from a call on", hint="Name it with --fork-at CALL.")
             return replay(Replay(args.run, args.fork_at, args.json), settings)
-        case "graph" | "folder-structure" | "roadmap" | "runs" | "trace" | "report" | "view":
+        case "graph" | "folder-structure" | "runs" | "trace" | "report" | "view":
             from agent.commands import look
 
             return look.run(args, settings)
@@ -184,6 +179,30 @@ def dispatch(args: argparse.Namespace, options: argparse.ArgumentParser) -> int:
             return documentation(args, settings)
         case _:
             return others(args, settings, options)
+
+
+def settings_of(args: argparse.Namespace) -> "Settings":
+    """What environment and options say."""
+    from agent.core.settings import Settings, named
+
+    shared: tuple[str, ...] = ("runs", "sandbox", "allow_weak_sandbox", "search", "jobs", "model", "script", "cassette")
+    shared += ("traces", "approve", "shared", "checkpoints")
+    chosen = {name: getattr(args, name, None) for name in shared}
+    if (provider := getattr(args, "provider", None)) is not None:
+        chosen["providers"] = named(provider)
+    return Settings.load(minutes=getattr(args, "mission_minutes", None), **chosen)
+
+
+def of_roadmap(args: argparse.Namespace) -> int:
+    """`roadmap ...`; its list needs no settings but places."""
+    if args.words in ([], ["list"]):
+        from agent.commands.roadmap_list import listed, selected
+        from agent.core.environment import places_of
+
+        return listed(selected(args, places_of(getattr(args, "runs", None))), args.json)
+    from agent.commands.roadmap import roadmap
+
+    return roadmap(args, settings_of(args))
 
 
 def others(args: argparse.Namespace, settings: "Settings", options: argparse.ArgumentParser) -> int:

@@ -6,11 +6,12 @@ import os
 import re
 import sqlite3
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from tools.doc_humps import Humps
 from tools.doc_sections import split
 
 SCHEMA = "3"
@@ -26,8 +27,6 @@ QUERY = (
 _SMALL = "a an and are as at be by can do does for from how i in is it of on or that the this to what when which why with"
 STOP = frozenset(re.findall(r"\w+", _SMALL))
 """Words that say nothing about a subject; dropped unless a query has no others."""
-CAMEL = re.compile(r"\b\w*[a-z0-9][A-Z]\w*\b")
-HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
 @dataclass(frozen=True)
@@ -121,12 +120,18 @@ def _open(file: Path) -> sqlite3.Connection:
 
 def _fill(index: sqlite3.Connection, pages: Sequence[Page]) -> None:
     """Write all sections of all pages."""
+    index.execute("PRAGMA journal_mode = OFF")  # nobody sees the file before it is whole
     index.execute(TABLE)
+    index.executemany("INSERT INTO section VALUES (?, ?, ?, ?, ?, ?, ?, ?)", _rows(pages))
+    index.commit()
+
+
+def _rows(pages: Sequence[Page]) -> Iterator[tuple[str | int, ...]]:
+    """The sections as the table holds them."""
+    humps = Humps()
     for page in pages:
         parts = split(page.raw.decode("utf-8", errors="replace"))
         heading = next((part.title for part in parts if part.level == 1), "")
         for part in parts:
-            names = " ".join(HUMP.sub(" ", name) for name in CAMEL.findall(f"{part.title}\n{part.text}"))
-            row = (part.title, heading, part.text, names, page.path, part.anchor, part.first_line, page.sha256)
-            index.execute("INSERT INTO section VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
-    index.commit()
+            names = " ".join(humps.names_in(f"{part.title}\n{part.text}"))
+            yield part.title, heading, part.text, names, page.path, part.anchor, part.first_line, page.sha256

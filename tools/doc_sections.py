@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 FENCE = re.compile(r"\s*(?:[-*+] +|> *)*(`{3,}|~{3,})(.*)")
-HEADING = re.compile(r" {0,3}(#{1,6})(?:[ \t]+(.*?))?(?:[ \t]+#+)?[ \t]*")
+HEADING = re.compile(r" {0,3}(#{1,6})(?:[ \t]+(.*))?")
+CLOSING = re.compile(r"[ \t]+#+[ \t]*\Z")
+UNLINKED = re.compile(r"[^\w\- ]+")
 LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
 
 
@@ -32,18 +34,21 @@ class Section:
 
 def plain_heading(text: str) -> str:
     """A heading as it is shown: links by their text, without code and emphasis marks."""
-    return LINK.sub(r"\1", text).replace("`", "").replace("**", "").replace("*", "").strip()
+    shown = LINK.sub(r"\1", text) if "](" in text else text
+    return shown.replace("`", "").replace("**", "").replace("*", "").strip()
 
 
 def slug(title: str) -> str:
     """GitHub's anchor of a heading, before duplicates are numbered."""
-    return re.sub(r"[^\w\- ]", "", title.strip().lower()).replace(" ", "-")
+    return UNLINKED.sub("", title.strip().lower()).replace(" ", "-")
 
 
 def _headings(lines: list[str]) -> Iterator[tuple[int, int, str]]:
     """(index, level, shown title) of every heading that is not inside a code fence."""
     fence = ""
-    for index, line in enumerate(lines):
+    telling = [index for index, line in enumerate(lines) if "#" in line or "`" in line or "~" in line]
+    for index in telling:
+        line = lines[index]
         if ("```" in line or "~~~" in line) and (mark := FENCE.fullmatch(line)):
             ticks, rest = mark.groups()
             if not fence and not (ticks[0] == "`" and "`" in rest):
@@ -51,7 +56,8 @@ def _headings(lines: list[str]) -> Iterator[tuple[int, int, str]]:
             elif fence and ticks[0] == fence[0] and len(ticks) >= len(fence) and not rest.strip():
                 fence = ""
         elif not fence and "#" in line[:4] and (heading := HEADING.fullmatch(line)):
-            yield index, len(heading[1]), plain_heading(heading[2] or "")
+            title = heading[2] or ""
+            yield index, len(heading[1]), plain_heading(CLOSING.sub("", title) if "#" in title else title)
 
 
 def split(text: str) -> list[Section]:

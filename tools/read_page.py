@@ -13,7 +13,7 @@ from pydantic import Field, ValidationError
 
 from agent.core.files import write_json
 from agent.core.tool import Record, Tool, ToolContext
-from tools.page_text import pieces
+from tools.page_pieces import pieces
 from tools.web_search import FRESH_SECONDS, LONGEST, clean
 
 PASSAGE, FEWEST, MOST = 600, 40, 200

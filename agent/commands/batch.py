@@ -18,7 +18,7 @@ from agent.commands.batch_plan import UNKNOWN_SECONDS, Planned, limited, planned
 from agent.commands.batch_progress import BatchScreen, Progress, counts_of, standing_table
 from agent.commands.campaign import told_at_the_end
 from agent.commands.mission import exit_code
-from agent.commands.roadmap import columns, selected
+from agent.commands.roadmap_list import columns, selected
 from agent.commands.runs import find_run
 from agent.core.batch import LOCK, Ended, all_ended, folder_of, log_of, read_standing
 from agent.core.errors import UsageError
@@ -69,7 +69,7 @@ def batch(args: argparse.Namespace, settings: Settings) -> int:
 
 def wanted(args: argparse.Namespace, settings: Settings) -> list[Heading]:
     """The entries that the filters and `--entry` let through."""
-    rows = [Heading.model_validate({k: v for k, v in row.items() if k != "state"}) for row in selected(args, settings)]
+    rows = [Heading.model_validate({k: v for k, v in row.items() if k != "state"}) for row in selected(args, settings.places)]
     if args.entry is None:
         return rows
     by_id = {row.id: row for row in rows}

@@ -1,4 +1,4 @@
-"""Commands that only look at the roadmap, runs and findings, or write a run's report again."""
+"""Commands that only look at runs and findings, or write a run's report again."""
 
 import argparse
 import sys
@@ -26,10 +26,6 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         case "folder-structure":
             sys.stdout.write(folder_structure())
             return 0
-        case "roadmap":
-            from agent.commands.roadmap import roadmap
-
-            return roadmap(args, settings)
         case "runs":
             if args.words[:1] == ["verify"]:
                 from agent.commands.runs_verify import verify_run

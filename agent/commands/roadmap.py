@@ -1,21 +1,15 @@
-"""Looks at the roadmap: lists entries, shows one, checks them all, prints the page of the whole."""
+"""Looks at the roadmap: shows an entry, checks them all, prints the page of the whole; `roadmap_list` lists them."""
 
 import argparse
 import json
 import sys
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterable, Sequence
 
-from agent.commands.options import ROADMAP_FILTERS as FILTERS
-from agent.core.artifacts import RECORDS
+from agent.commands.roadmap_list import listed, selected
 from agent.core.errors import AgentError, UsageError
 from agent.core.roadmap import Heading, headings, known_id, load_entry
 from agent.core.settings import Settings
-
-STATES = ("not run", "stopped", "finished")
-"""Of an entry's newest run; one that is under way counts as stopped."""
 
 
 def roadmap(args: argparse.Namespace, settings: Settings) -> int:
@@ -23,7 +17,7 @@ def roadmap(args: argparse.Namespace, settings: Settings) -> int:
     what, *rest = args.words or ["list"]
     if (what in ("list", "page") and rest) or len(rest) > 1 or (what == "show" and not rest):
         raise UsageError(f"roadmap {' '.join(args.words)}: not a way to ask", hint="list, show ID, validate [ID], page, or an ID.")
-    chosen = selected(args, settings)
+    chosen = selected(args, settings.places)
     match what:
         case "list":
             return listed(chosen, args.json)
@@ -36,54 +30,6 @@ def roadmap(args: argparse.Namespace, settings: Settings) -> int:
             entry = load_entry(settings.project / "docs/roadmap", rest[0] if what == "show" else what, settings.cache)
             sys.stdout.write(entry.model_dump_json(indent=2) + "\n")
             return 0
-
-
-def selected(args: argparse.Namespace, settings: Settings) -> list[dict[str, Any]]:
-    """Headings and states of the entries that the filters let through.
-
-    Raises:
-        UsageError: a filter names something that no entry has.
-    """
-    states = states_of(settings.runs)
-    rows = [
-        row.model_dump() | {"state": states.get(row.id, "not run")} for row in headings(settings.project / "docs/roadmap", settings.cache)
-    ]
-    for name in FILTERS:
-        if wanted := getattr(args, name):
-            known = {str(row[name]).lower() for row in rows} | ({*STATES} if name == "state" else set())
-            asked = {part.strip().lower() for part in wanted.split(",")}
-            if unknown := sorted(asked - known):
-                raise UsageError(f"--{name}: no entry has {', '.join(unknown)}", hint=f"There are: {', '.join(sorted(known))}.")
-            rows = [row for row in rows if str(row[name]).lower() in asked]
-            if not rows:
-                break
-    return rows
-
-
-def states_of(runs: Path) -> dict[str, str]:
-    """Where the newest run of every entry stands."""
-    found: dict[str, str] = {}
-    for folder in sorted(runs.glob("*/run-*"), key=lambda path: path.name):
-        ended = (folder / "FINAL_REPORT.md").exists() and all((folder / f"results/records/{phase}.json").exists() for phase in RECORDS)
-        found[folder.parent.name] = "finished" if ended else "stopped"
-    return found
-
-
-def listed(rows: Sequence[dict[str, Any]], as_json: bool) -> int:
-    """Entries as a table or as JSON."""
-    if as_json:
-        sys.stdout.write(json.dumps(list(rows), indent=2, ensure_ascii=False) + "\n")
-        return 0
-    sys.stdout.write(columns(rows, ("id", "title", "tier", "area", "priority", "risk", "industry", "deployment", "state")))
-    sys.stdout.write(f"{len(rows)} {'entry' if len(rows) == 1 else 'entries'}\n")
-    return 0
-
-
-def columns(rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> str:
-    """Rows as plain lines, with their names on top; of any width, for `grep` and `less -S`."""
-    widths = {name: max(len(name), *(len(str(row[name])) for row in rows)) if rows else 0 for name in names}
-    lines = ("  ".join(str(row[name]).ljust(widths[name]) for name in names).rstrip() for row in ({name: name for name in names}, *rows))
-    return "".join(f"{line}\n" for line in lines) if rows else ""
 
 
 def validate(wanted: Sequence[str], chosen: Sequence[str], settings: Settings, as_json: bool) -> int:

@@ -1,13 +1,14 @@
 """The contract on one page: every record that crosses a phase boundary, each field documented beneath it."""
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 from pydantic import Field
 
-from agent.core.tool import Record
+from agent.core import phase_names
+from agent.core.record import Record
 
-PhaseName = Literal["research", "simulate", "build", "execute", "evaluate", "report", "recommend"]
+PhaseName: TypeAlias = phase_names.PhaseName
 TestCategory = Literal["correctness", "reliability", "performance", "security", "scalability", "observability", "silent_failures"]
 Verdict = Literal["holds", "violated", "unknown", "not_applicable"]
 

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from agent.core.artifacts import TestCategory
 from agent.core.composition import Parts, ShortEntry, composed
 from agent.core.errors import UnknownEntry, UsageError
-from agent.core.tool import Record
+from agent.core.record import Record
 from agent.core.workload import Workload
 from agent.core.yaml_files import mapping_in
 

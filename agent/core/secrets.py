@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable
 from urllib.parse import quote, quote_plus
 
-from agent.core.settings import secret_values
+from agent.core.environment import secret_values
 
 MARK = "[key]"
 SHORTEST = 8

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, model_validator
 
 from agent.core.operations import Name, Operation, Rule
-from agent.core.tool import Record
+from agent.core.record import Record
 
 FieldType = Literal["id", "int", "float", "money", "choice", "text", "timestamp", "bool", "ref"]
 EdgeKind = Literal[

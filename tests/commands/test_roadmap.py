@@ -1,17 +1,24 @@
 """The roadmap from the command line: lists with filters, one entry, the page, and a check that names what is wrong."""
 
 import json
+import os
 import re
 import shutil
+import subprocess
+import sys
 from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from agent.commands.roadmap import FILTERS, page, roadmap
+from agent.commands.roadmap import page, roadmap
+from agent.commands.roadmap_list import FILTERS
+from agent.core.artifacts import RECORDS
 from agent.core.errors import UnknownEntry, UsageError
+from agent.core.phase_names import PHASE_NAMES
 from agent.core.roadmap import headings, load_entry
+from agent.core.roadmap_headings import heading_rows
 from agent.core.settings import Settings, project_root
 
 ROADMAP = project_root() / "docs" / "roadmap"
@@ -104,3 +111,43 @@ def test_one_entry_is_read_without_the_rest_and_the_cache_follows_the_files(copi
         load_entry(folder, "BIO-002", copied.cache)
     (copied.cache / "roadmap" / "roadmap-tier-2.json").write_text("{ damaged")
     assert load_entry(folder, "BIO-006", copied.cache).title == "Another title"
+
+
+def test_kept_headings_are_those_of_the_files_and_follow_them(copied: Settings) -> None:
+    folder = copied.project / "docs/roadmap"
+    made = [row.model_dump() for row in headings(folder)]
+    assert heading_rows(folder, copied.cache) == heading_rows(folder, copied.cache) == made
+    [kept] = (copied.cache / "headings").iterdir()
+    kept.write_text("[{ damaged")
+    assert heading_rows(folder, copied.cache) == made
+    areas = folder / "shared/areas.yaml"
+    areas.write_text(areas.read_text().replace("area: energy", "area: power"))
+    assert {row["area"] for row in heading_rows(folder, copied.cache)} >= {"power"}
+    file = folder / "tier-2.yaml"
+    file.write_text(file.read_text().replace("Shipments of cells with a clock", "Another title"))
+    assert "Another title" in [row["title"] for row in heading_rows(folder, copied.cache)]
+    copied.cache.rename(copied.cache.with_name("away"))
+    copied.cache.write_text("a file is in the way")
+    assert len(heading_rows(folder, copied.cache)) == len(made)
+
+
+def test_the_list_is_there_without_the_records(tmp_path: Path) -> None:
+    code = "import sys; from agent.cli import main; main(['roadmap', 'list', *sys.argv[1:]]); "
+    code += "print([name for name in ('pydantic', 'rich') if name in sys.modules])"
+    first, second = (
+        subprocess.run(
+            [sys.executable, "-c", code, "--runs", tmp_path / "runs"],
+            cwd=project_root(),
+            env=os.environ | {"STAGEFLOW_AGENT_CACHE": str(tmp_path / "cache")},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for _ in range(2)
+    )
+    assert first.splitlines()[:-1] == second.splitlines()[:-1]
+    assert second.endswith("entries\n[]\n")
+
+
+def test_the_phases_of_a_run_are_those_with_a_record() -> None:
+    assert tuple(RECORDS) == PHASE_NAMES

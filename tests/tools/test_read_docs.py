@@ -2,6 +2,7 @@
 
 import hashlib
 import multiprocessing
+import re
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from agent.core.settings import Settings
 from agent.core.tool import ToolContext
-from tools.doc_sections import slug, split
+from tools.doc_sections import plain_heading, slug, split
 from tools.read_docs import TOOL, ReadDocsResult, newest_version, section_exists, sections
 
 PAGE = """Text in front.
@@ -93,6 +94,15 @@ def test_sections_respect_fences_and_number_anchors(docs: Path) -> None:
 )
 def test_anchors_are_githubs(title: str, anchor: str) -> None:
     assert slug(title) == anchor
+
+
+HEADING = re.compile(r" {0,3}(#{1,6})(?:[ \t]+(.*?))?(?:[ \t]+#+)?[ \t]*")
+
+
+@given(st.text(alphabet="# \tab*`[](", max_size=12).map("#".__add__))
+def test_a_heading_is_what_the_plain_definition_takes_for_one(line: str) -> None:
+    found = HEADING.fullmatch(line)
+    assert [(s.level, s.title) for s in split(line) if s.level] == ([(len(found[1]), plain_heading(found[2] or ""))] if found else [])
 
 
 @given(st.text(alphabet="#`~ ab\n-", max_size=200))

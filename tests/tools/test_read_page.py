@@ -21,8 +21,9 @@ from tests.loopback_web import PLAIN, QUOTE, LoopbackWeb
 from tests.serving import serving
 from tools.page_addresses import NotRead, addresses, place, public
 from tools.page_fetch import AGENT, Fetcher, parsed
+from tools.page_pieces import pieces
 from tools.page_robots import Robots
-from tools.page_text import main_text, pieces
+from tools.page_text import main_text
 from tools.read_page import PASSAGE, TOOL, ReadPageResult, passages_of
 
 
