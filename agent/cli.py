@@ -138,8 +138,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def dispatch(args: argparse.Namespace, options: argparse.ArgumentParser) -> int:
     """Find the command's function."""
-    if args.command == "roadmap":
-        return of_roadmap(args)
+    if args.command in ("roadmap", "findings"):
+        return looked(args)
     settings = settings_of(args)
     match args.command:
         case None:
@@ -193,25 +193,27 @@ def settings_of(args: argparse.Namespace) -> "Settings":
     return Settings.load(minutes=getattr(args, "mission_minutes", None), **chosen)
 
 
-def of_roadmap(args: argparse.Namespace) -> int:
-    """`roadmap ...`; its list needs no settings but places."""
+def looked(args: argparse.Namespace) -> int:
+    """`findings ...` and `roadmap ...`; what lists needs no settings but places."""
+    from agent.core.environment import places_of
+
+    places = places_of(getattr(args, "runs", None))
+    if args.command == "findings":
+        from agent.commands.findings import findings
+
+        return findings(args, places)
     if args.words in ([], ["list"]):
         from agent.commands.roadmap_list import listed, selected
-        from agent.core.environment import places_of
 
-        return listed(selected(args, places_of(getattr(args, "runs", None))), args.json)
+        return listed(selected(args, places), args.json)
     from agent.commands.roadmap import roadmap
 
     return roadmap(args, settings_of(args))
 
 
 def others(args: argparse.Namespace, settings: "Settings", options: argparse.ArgumentParser) -> int:
-    """`findings`, `dx`, `mcp`, `completion`, `doctor`."""
+    """`dx`, `mcp`, `completion`, `doctor`."""
     match args.command:
-        case "findings":
-            from agent.commands.findings import findings
-
-            return findings(args, settings)
         case "dx":
             from agent.commands.experience import experience
 

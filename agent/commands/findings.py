@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from agent.commands.tables import one_name, output
+from agent.core.environment import Places
 from agent.core.errors import UsageError
-from agent.core.settings import Settings
 from agent.core.shown import shown, shown_data
 from agent.reporting.campaign.folders import listed as folders_of
 
@@ -26,7 +26,7 @@ ONLY_OF_ALL = ("kind", "severity", "of_entry", "on_target", "all_sightings", "ou
 """Options that make no sense for one run."""
 
 
-def findings(args: argparse.Namespace, settings: Settings) -> int:
+def findings(args: argparse.Namespace, places: Places) -> int:
     """Dispatch by the first word."""
     what, *rest = args.words or [""]
     if what not in WAYS:
@@ -35,10 +35,10 @@ def findings(args: argparse.Namespace, settings: Settings) -> int:
             raise UsageError(f"{named}: for list, show and export only", hint=HINT)
         from agent.commands.findings_of_run import of_run  # each way imports what it needs
 
-        return of_run(one_name(args.words), settings, args.json)
+        return of_run(one_name(args.words), places, args.json)
     if len(rest) != (what == "show"):
         raise UsageError(f"findings {' '.join(args.words)}: not a way to ask", hint=HINT)
-    every = all_findings(settings, args.on_target or "")
+    every = all_findings(places, args.on_target or "")
     if what == "show":
         return show(found(rest[0], every), args.json)
     chosen = selected(every, args)
@@ -46,16 +46,16 @@ def findings(args: argparse.Namespace, settings: Settings) -> int:
         return listed(chosen, args)
     from agent.commands.findings_export import export
 
-    return export(chosen, args, settings)
+    return export(chosen, args, places)
 
 
-def all_findings(settings: Settings, target: str) -> "Sequence[SeenFinding]":
+def all_findings(places: Places, target: str) -> "Sequence[SeenFinding]":
     """Those of all runs; where there is no run, nothing is imported to read one."""
-    if not target and not folders_of(settings.runs):
+    if not target and not folders_of(places.runs):
         return ()
     from agent.reporting.campaign.seen import seen_findings
 
-    return seen_findings(settings.runs, target)
+    return seen_findings(places.runs, target)
 
 
 def selected(every: "Iterable[SeenFinding]", args: argparse.Namespace) -> "list[SeenFinding]":

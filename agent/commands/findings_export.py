@@ -6,8 +6,8 @@ import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from agent.core.environment import Places
 from agent.core.files import write_atomic
-from agent.core.settings import Settings
 from agent.core.shown import shown, shown_data
 from agent.core.target import package_fingerprint
 from agent.court.catalogue import load_catalogue
@@ -16,7 +16,7 @@ from agent.reporting.campaign.records import SeenFinding
 from agent.reporting.campaign.tabular import as_json
 
 
-def export(chosen: Sequence[SeenFinding], args: argparse.Namespace, settings: Settings) -> int:
+def export(chosen: Sequence[SeenFinding], args: argparse.Namespace, places: Places) -> int:
     """Write them for another program."""
     match args.format:
         case "csv":
@@ -24,7 +24,7 @@ def export(chosen: Sequence[SeenFinding], args: argparse.Namespace, settings: Se
         case "markdown":
             text = as_markdown(chosen)
         case "sarif":
-            text = as_sarif(chosen, load_catalogue(settings.project / "components", settings.cache), package_of(chosen))
+            text = as_sarif(chosen, load_catalogue(places.project / "components", places.cache), package_of(chosen))
         case _:
             text = as_json(chosen)
     if args.out:

@@ -5,21 +5,21 @@ from typing import Any
 
 from agent.commands.runs import find_run
 from agent.commands.tables import output
+from agent.core.environment import Places
 from agent.core.errors import RunDamaged
 from agent.core.finding_rows import finding_rows
 from agent.core.findings import FindingKind
 from agent.core.ledger import Ledger
 from agent.core.ledger_repair import RepairableLedger
 from agent.core.locks import held
-from agent.core.settings import Settings
 from agent.core.workspace import Workspace
 
 LISTED: tuple[FindingKind, ...] = ("bug", "dx", "improvement", "strength")
 
 
-def of_run(name: str, settings: Settings, as_json: bool) -> int:
+def of_run(name: str, places: Places, as_json: bool) -> int:
     """Findings of a run."""
-    workspace = find_run(name, settings.runs)
+    workspace = find_run(name, places.runs)
     for what in [] if held(workspace.root / "run.lock") else RepairableLedger(workspace.root).problems():
         print(f"note: {workspace.name}: ledger.jsonl {what}", file=sys.stderr)
     rows = []
