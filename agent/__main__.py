@@ -1,10 +1,10 @@
 """`python -m agent`."""
 
 import os
-import sys
 
 os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # to look for them takes every command a fiftieth of a second
 
 from agent.cli import main
+from agent.commands.endings import leave
 
-sys.exit(main())
+leave(main())

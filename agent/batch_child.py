@@ -6,6 +6,7 @@ import signal
 import sys
 
 from agent.cli import main
+from agent.commands.endings import leave
 
 PR_SET_PDEATHSIG = 1
 """Of prctl(2), Linux."""
@@ -20,4 +21,4 @@ def stop_with(parent: int) -> None:
 
 if __name__ == "__main__":
     stop_with(int(sys.argv[1]))
-    sys.exit(main(sys.argv[2:]))
+    leave(main(sys.argv[2:]))

@@ -1,9 +1,13 @@
 """How a command ends that did not end well: one line, what to do next, and an exit code."""
 
+import atexit
 import contextlib
+import os
 import sys
+import threading
 import traceback
 from collections.abc import Sequence
+from typing import NoReturn
 
 from agent.commands.streams import lost
 from agent.core.errors import AgentError
@@ -12,6 +16,20 @@ ONLY_LOOK = ("graph", "folder-structure", "roadmap", "runs", "findings", "trace"
 """Commands that change nothing: whoever has seen enough of them may go away."""
 SOFTWARE = 70
 """Exit code of a defect in the agent itself, as `sysexits.h` has it."""
+
+
+def leave(code: int) -> NoReturn:
+    """End the process; with threads that still work, as those of an interrupted mission, at once: the interpreter's end would meet them.
+
+    What was done is on disk by then; what the threads started ends with this process.
+    """
+    if threading.active_count() > 1:
+        atexit._run_exitfuncs()
+        for stream in (sys.stdout, sys.stderr):
+            with contextlib.suppress(OSError, ValueError):
+                stream.flush()
+        os._exit(code)
+    sys.exit(code)
 
 
 def unforeseen(error: Exception) -> int:

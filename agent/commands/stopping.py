@@ -20,7 +20,7 @@ from agent.reporting.progress import resume_command
 AGAIN = 1.0
 """Seconds after which an interruption that nothing came of is repeated: Python drops those that meet a finalizer."""
 STUCK = 45.0
-"""Seconds after which an interrupted mission that still lives is ended where it stands, and says where: all it knows is on disk."""
+"""Real seconds after which an interrupted mission that still lives is ended where it stands, and says where: all it knows is on disk."""
 
 
 @dataclass
@@ -30,8 +30,10 @@ class Stop:
     Attributes:
         late: its time was over; else a person interrupted it.
         asked: it was interrupted.
+        patience: real seconds until a process that was interrupted and still lives is ended where it stands.
     """
 
+    patience: float = STUCK
     late: bool = False
     asked: bool = False
 
@@ -43,7 +45,7 @@ class Stop:
         """Handle a signal."""
         if not self.asked:
             self.asked, self.late = True, number == signal.SIGALRM
-            faulthandler.dump_traceback_later(STUCK, exit=True, file=2)
+            faulthandler.dump_traceback_later(self.patience, exit=True, file=2)
             signal.setitimer(signal.ITIMER_REAL, AGAIN, AGAIN)
         raise KeyboardInterrupt
 
@@ -59,9 +61,9 @@ def unraised(found: "sys.UnraisableHookArgs") -> None:
 
 
 @contextlib.contextmanager
-def stoppable() -> Iterator[Stop]:
+def stoppable(patience: float = STUCK) -> Iterator[Stop]:
     """Ctrl-C, SIGTERM, a terminal that goes away, and the end of the time given interrupt a mission, wherever they meet it."""
-    stop = Stop()
+    stop = Stop(patience)
     numbers = [signal.SIGTERM, signal.SIGALRM]
     numbers += [
         number for number in (signal.SIGINT, signal.SIGHUP) if signal.getsignal(number) is not signal.SIG_IGN

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -35,3 +36,44 @@ with stoppable() as stop:
 def test_an_interruption_that_is_dropped_comes_again(number: str, said: str) -> None:
     done = subprocess.run([sys.executable, "-c", PROGRAM, number], capture_output=True, text=True, timeout=60)
     assert (done.stdout, done.stderr, done.returncode) == (said, "", 0)
+
+
+STUCK = """
+import os, signal, time
+from agent.commands.stopping import stoppable
+
+with stoppable(patience=1.0):
+    unsent = True
+    while True:
+        try:
+            if unsent:
+                unsent = False
+                os.kill(os.getpid(), signal.SIGTERM)
+            time.sleep(5)
+        except KeyboardInterrupt:
+            pass
+"""
+
+
+def test_whoever_does_not_end_is_ended_and_says_where_it_stood() -> None:
+    began = time.monotonic()
+    done = subprocess.run([sys.executable, "-c", STUCK], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1 and time.monotonic() - began < 20
+    assert done.stderr.startswith("Timeout (0:00:01)!") and 'File "<string>"' in done.stderr
+
+
+BUSY = """
+import atexit, threading, time
+from concurrent.futures import ThreadPoolExecutor
+from agent.commands.endings import leave
+
+atexit.register(print, "told at the end")
+ThreadPoolExecutor(1).submit(time.sleep, 30)
+leave(130)
+"""
+
+
+def test_a_command_ends_although_its_threads_still_work() -> None:
+    began = time.monotonic()
+    done = subprocess.run([sys.executable, "-c", BUSY], capture_output=True, text=True, timeout=60)
+    assert (done.stdout, done.stderr, done.returncode) == ("told at the end\n", "", 130) and time.monotonic() - began < 15
