@@ -1,6 +1,7 @@
 """Standard input and output as a program may be given them: closed, full, read by nobody, or of another encoding."""
 
 import contextlib
+import faulthandler
 import io
 import os
 import sys
@@ -9,12 +10,16 @@ from agent.core.errors import AgentError, EnvironmentUnfit, LimitReached
 
 
 def make_ready() -> None:
-    """See that the first three descriptors are open, so that no file of a run is taken for one of them, and that any text can be shown."""
+    """See that the first three descriptors are open, so that no file of a run is taken for one of them, and that any text can be shown.
+
+    An interpreter that dies of a fault of its own says where it was.
+    """
     for number in range(3):
         try:
             os.fstat(number)
         except OSError:
             os.dup2(os.open(os.devnull, os.O_RDWR), number)
+    faulthandler.enable(2)
     for name, number in (("stdout", 1), ("stderr", 2)):
         stream = getattr(sys, name)
         if stream is None:

@@ -1,9 +1,10 @@
 """Prints every figure beside its floors and peers, measured in the same run, and keeps them.
 
-    python -m bench.figures [--only steps,starts,...] [--rounds 5] [--json bench/results.json]
+    python -m bench.figures [--only steps,starts,...] [--rounds 5] [--json bench/results.json] [--table]
 
 Cold processes, taken by turns; told are medians. Peers are installed into environments of the bench's own (`.cache/bench/`). With --only
-the other figures stay as the file has them. Exit code 0 when every figure that was measured keeps its limit.
+the other figures stay as the file has them; --table measures nothing and prints the file as the README shows it. The charts of the
+README are drawn anew. Exit code 0 when every figure that was measured keeps its limit.
 """
 
 import argparse
@@ -11,6 +12,7 @@ import datetime as dt
 import json
 import os
 import platform
+import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -19,8 +21,8 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from bench.figures import missions, probing, records, starts, steps
-from bench.figures.figure import LIMITS, Samples, row_of, table_rows
+from bench.figures import missions, peers, probing, records, starts, steps
+from bench.figures.figure import LIMITS, Samples, markdown, row_of, table_rows
 from bench.rows import ROOT
 
 MEASURES: Mapping[str, Callable[[int], dict[str, Samples]]] = {
@@ -46,7 +48,11 @@ def main() -> int:
     parser.add_argument("--only", default=",".join(MEASURES), help=f"some of {', '.join(MEASURES)}")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--json", type=Path, default=ROOT / "bench/results.json")
+    parser.add_argument("--table", action="store_true", help="print what the file holds, as a table for the README")
     args = parser.parse_args()
+    if args.table:
+        print(markdown(json.loads(args.json.read_text(encoding="utf-8"))))
+        return 0
     names = args.only.split(",")
     if unknown := [name for name in names if name not in MEASURES]:
         parser.error(f"--only: {', '.join(unknown)} is not among {', '.join(MEASURES)}")
@@ -56,6 +62,7 @@ def main() -> int:
         found |= {figure: row_of(figure, samples) for figure, samples in MEASURES[name](args.rounds).items()}
         keep(args.json, found)
     show(found)
+    draw(args.json)
     return int(any(row["kept"] is False for row in found.values()))
 
 
@@ -67,6 +74,16 @@ def keep(file: Path, found: Mapping[str, Mapping[str, Any]]) -> None:
     figures = [rows[name] for name in LIMITS if name in rows]
     text = json.dumps({"machine": machine, "on": dt.datetime.now(dt.UTC).date().isoformat(), "figures": figures}, indent=2)
     file.write_text(text + "\n", encoding="utf-8")
+
+
+def draw(file: Path) -> None:
+    """The charts of the README, where the package that draws them can be had."""
+    try:
+        python = peers.environment("charts", peers.CHARTS)
+    except subprocess.CalledProcessError:
+        print("the charts stay as they are: matplotlib cannot be installed", file=sys.stderr)
+        return
+    subprocess.run([python, Path(__file__).with_name("draw.py"), file, ROOT / "docs/charts"], check=True)
 
 
 def show(found: Mapping[str, Mapping[str, Any]]) -> None:

@@ -38,7 +38,7 @@ class Limit:
 
 
 LIMITS: Mapping[str, Limit] = {
-    "step": Limit("a mission step: tool, model over Groq's wire, synced checkpoint", "ms", most=8),
+    "step": Limit("a mission step: tool, model over Groq's wire, calls synced, checkpoints written", "ms", most=8),
     "late step": Limit("the last steps of 800 against the first", "times", most=1.2),
     "checkpoints": Limit("checkpoints after 800 steps", "MB", most=4),
     "memory": Limit("most memory of the process that orchestrates", "MB", most=110),
@@ -89,3 +89,11 @@ def table_rows(rows: Iterable[Mapping[str, Any]]) -> list[Sequence[str]]:
         kept = {True: "yes", False: "NO", None: "-"}[row["kept"]]
         found.append((row["title"], f"{ours} {row['unit']}", row["limit"], kept, others))
     return found
+
+
+def markdown(results: Mapping[str, Any]) -> str:
+    """Everything that was measured, as a table for the README."""
+    lines = ["| figure | ours | asked | beside it, in the same run |", "|---|---|---|---|"]
+    for title, ours, limit, kept, others in table_rows(results["figures"]):
+        lines.append(f"| {title} | {f'**{ours}**' if kept == 'NO' else ours} | {limit} | {others} |")
+    return "\n".join([*lines, "", f"Measured on {results['machine']}; medians. Bold: the limit is not kept."])

@@ -10,6 +10,8 @@ from bench.rows import ROOT
 PLACE = ROOT / ".cache/bench"
 AGENT = ("langchain==1.4.7", "langchain-groq==1.1.3")
 """LangChain's agent over its model for Groq."""
+CHARTS = ("matplotlib==3.10.8",)
+"""Draws what was measured."""
 GRAPH = ("langgraph", "groq", "langgraph-checkpoint-sqlite")
 """The least that a durable mission stands on, in the versions of the lock."""
 
