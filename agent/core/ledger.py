@@ -27,6 +27,8 @@ from agent.core.shortage import ran_out
 
 LOCK_SECONDS = 30.0
 """How long to wait for another process's lock; it is held for milliseconds."""
+SCANS = 32
+"""Findings that a process logs before it reads the whole ledger: to look for so many keys in the file takes about as long."""
 OWN_KINDS = frozenset({*KINDS, ADOPTED, "repaired"})
 """Kinds of records that `append` leaves to the other methods."""
 
@@ -60,6 +62,7 @@ class Ledger:
         self.path = folder / "ledger.jsonl"
         self._reader = LedgerReader(self.path)
         self._guard = threading.RLock()
+        self._scans = 0
         self._forget()
 
     def append(self, kind: str, key: str, data: Mapping[str, Any], *, lasting: bool = True) -> LedgerRecord:
@@ -165,7 +168,8 @@ class Ledger:
 
     def _resume(self, lock: int) -> bool:
         """Skip the parsing when the last writer's note still fits; else settle."""
-        if self._reader.offset == 0 or self._resumed:
+        if (self._reader.offset == 0 or self._resumed) and self._scans < SCANS:
+            self._scans += 1
             hint = read_hint(lock)
             left = hint.states[LEDGER] if hint and hint.unchanged(LEDGER, self.path) else dated_at(self.path)
             if hint and hint.ledger_fits(self.path):

@@ -57,7 +57,7 @@ LIMITS: Mapping[str, Limit] = {
     "page opens": Limit("it opens in Chromium, beyond an empty page", "s", most=0.3),
     "ledger add": Limit("one finding to 100,000", "ms", most=10),
     "ledger page": Limit("a page of 100,000 findings", "ms", most=100),
-    "ledger dedupe": Limit("a finding that is known again among 100,000, against 10,000", "times", most=1.5),
+    "ledger dedupe": Limit("10,000 findings that are known again among 100,000, against 10,000 alone", "times", most=1.5),
     "log": Limit("analysis of a log, one core", "MB a minute", least=150),
     "log memory": Limit("memory for ten times the log", "times", most=1.2),
 }
