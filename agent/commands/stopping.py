@@ -17,8 +17,9 @@ from agent.core.workspace import Workspace
 from agent.reporting.final_report import rewrite_reports
 from agent.reporting.progress import resume_command
 
-AGAIN = 1.0
-"""Seconds after which an interruption that nothing came of is repeated: Python drops those that meet a finalizer."""
+SOON, AGAIN = 0.1, 10.0
+"""Seconds after which an interruption is repeated that was seen to be dropped, and one that nothing came of: Python drops those that meet a
+finalizer. What is given up in good order must have the time for it: a second interruption would meet it half-way."""
 STUCK = 45.0
 """Real seconds after which an interrupted mission that still lives is ended where it stands, and says where: all it knows is on disk."""
 
@@ -30,12 +31,14 @@ class Stop:
     Attributes:
         late: its time was over; else a person interrupted it.
         asked: it was interrupted.
+        arrived: and is being ended.
         patience: real seconds until a process that was interrupted and still lives is ended where it stands.
     """
 
     patience: float = STUCK
     late: bool = False
     asked: bool = False
+    arrived: bool = False
 
     def after(self, seconds: float) -> None:
         """Interrupt it when so much time is over."""
@@ -49,15 +52,17 @@ class Stop:
             signal.setitimer(signal.ITIMER_REAL, AGAIN, AGAIN)
         raise KeyboardInterrupt
 
+    def unraised(self, found: "sys.UnraisableHookArgs") -> None:
+        """Tell of an exception that Python drops, but for an interruption, which comes again."""
+        if found.exc_type is not KeyboardInterrupt:
+            sys.__unraisablehook__(found)
+        elif self.asked and not self.arrived:
+            signal.setitimer(signal.ITIMER_REAL, SOON, AGAIN)
+
     def heard(self) -> None:
         """The interruption has arrived where it is handled."""
+        self.arrived = True
         signal.setitimer(signal.ITIMER_REAL, 0)
-
-
-def unraised(found: "sys.UnraisableHookArgs") -> None:
-    """Tell of an exception that Python drops, but for an interruption, which comes again."""
-    if found.exc_type is not KeyboardInterrupt:
-        sys.__unraisablehook__(found)
 
 
 @contextlib.contextmanager
@@ -69,7 +74,7 @@ def stoppable(patience: float = STUCK) -> Iterator[Stop]:
         number for number in (signal.SIGINT, signal.SIGHUP) if signal.getsignal(number) is not signal.SIG_IGN
     ]  # as `nohup` wants it
     before = {number: signal.signal(number, stop.interrupt) for number in numbers}
-    hook, sys.unraisablehook = sys.unraisablehook, unraised
+    hook, sys.unraisablehook = sys.unraisablehook, stop.unraised
     try:
         yield stop
     finally:

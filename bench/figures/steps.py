@@ -17,6 +17,7 @@ from bench.rows import ROOT
 LOOPS = Path(__file__).parent / "loops"
 STEPS, MANY, FIRST = 50, 800, 10
 """Steps of a loop; of the long ones; and how many of these are left out at the start, and make up the first and last ones."""
+UNSYNCED = "ours without waiting for the disk"
 RAW, GRAPH, AGENT = "raw httpx loop, nothing kept", "StateGraph, groq SDK, sync checkpoints", "create_agent, nothing kept"
 
 
@@ -46,6 +47,7 @@ def measure(rounds: int) -> dict[str, Samples]:
     agent = peers.environment("agent", peers.AGENT)
     commands: dict[str, list[str | Path]] = {
         OURS: [*ours],
+        UNSYNCED: [*ours],
         RAW: [sys.executable, LOOPS / "raw.py"],
         GRAPH: [sys.executable, LOOPS / "state_graph.py"],
         AGENT: [agent, LOOPS / "create_agent.py"],
@@ -55,7 +57,7 @@ def measure(rounds: int) -> dict[str, Samples]:
     with served() as url:
         for _ in range(rounds):
             for who, command in commands.items():
-                told = loop(command, url, STEPS)
+                told = loop(command, url, STEPS, *(["--no-sync"] if who == UNSYNCED else []))
                 steps[who].append(median(told["ms"][FIRST:]))
                 memory[who].append(told["rss_mb"])
         long = loop(commands[OURS], url, MANY)

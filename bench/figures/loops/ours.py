@@ -1,8 +1,11 @@
 """Ours: the mission's graph with its journal, ledger, trace, limits and checkpoints; each step asks the model and calls a tool.
 
-python -m bench.figures.loops.ours URL STEPS FOLDER
+python -m bench.figures.loops.ours URL STEPS FOLDER [--no-sync]
+
+With --no-sync nothing waits for the disk, which tells what the others wait for.
 """
 
+import os
 import sys
 import time
 from pathlib import Path
@@ -85,4 +88,6 @@ def deps_of(settings: Settings, workspace: Workspace) -> Deps:
 
 
 if __name__ == "__main__":
+    if "--no-sync" in sys.argv[4:]:
+        os.fsync = lambda handle: None
     main(sys.argv[1], int(sys.argv[2]), Path(sys.argv[3]))
