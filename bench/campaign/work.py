@@ -61,7 +61,8 @@ def worked(folder: Path, options: Sequence[str], total: int, kills: int) -> list
         life = one_life([*command, *options], folder, plan[done:])
         with (folder / "lives.jsonl").open("a", encoding="utf-8") as stream:
             stream.write(json.dumps(asdict(life)) + "\n")
-        print(f"{len(all_ended(folder / 'runs'))} of {total} ended; {life}", flush=True)
+        finished = sum(row.outcome == "finished" for row in all_ended(folder / "runs"))
+        print(f"{finished} of {total} finished; {life}", flush=True)
         if life.ended:
             return lives(folder)
 

@@ -21,17 +21,8 @@ from agent.core.findings import KINDS
 from agent.core.ledger import Ledger
 from agent.core.ledger_lines import Damaged, LedgerReader, LedgerRecord, encode_data, encode_line
 from agent.core.settings import project_root
+from tests.core.samples import BUG
 
-BUG = {
-    "title": "Fan-out loses outputs",
-    "description": "d",
-    "type": "bug",
-    "severity": "high",
-    "component": "c",
-    "reproduction": "r",
-    "impact": "i",
-    "recommendation": "x",
-}
 DX = {"title": "t", "description": "d", "category": "docs", "severity": "low", "component": "c", "impact": "i"}
 QUICK = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 VALUES = st.recursive(

@@ -22,17 +22,8 @@ from agent.core.finding_files import ENDING
 from agent.core.ledger import Ledger
 from agent.core.ledger_repair import RepairableLedger
 from agent.core.settings import project_root
+from tests.core.samples import BUG
 
-BUG = {
-    "title": "Fan-out loses outputs",
-    "description": "d",
-    "type": "bug",
-    "severity": "high",
-    "component": "c",
-    "reproduction": "r",
-    "impact": "i",
-    "recommendation": "x",
-}
 QUICK = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 FILLED = 12
 LONG = BUG | {"description": "ä" * 50_000}
