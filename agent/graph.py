@@ -13,16 +13,12 @@ from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, TypedDict
 
-from langgraph.checkpoint.base import BaseCheckpointSaver
-from langgraph.graph import END, START, StateGraph
-from langgraph.graph.state import CompiledStateGraph
-from langgraph.runtime import Runtime
-
 from agent.core import events
 from agent.core.artifacts import Action, Receipt
 from agent.core.checkpoints import SealedSerializer
 from agent.core.errors import UsageError
 from agent.core.known import ENTERED, SETTLED
+from agent.core.orchestration import END, START, BaseCheckpointSaver, CompiledStateGraph, Runtime, StateGraph
 from agent.core.records import write_record
 from agent.core.shortage import counted
 from agent.core.tool import Record, Tool, ToolContext

@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from langchain_core.runnables import RunnableConfig
-
+from agent.core.orchestration import RunnableConfig
 from agent.graph import mission_graph
 from agent.registry import TOOLS
 

@@ -7,14 +7,20 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
-from langchain_core.runnables import RunnableConfig
-from langgraph.checkpoint.base import BaseCheckpointSaver, ChannelVersions, Checkpoint, CheckpointMetadata, CheckpointTuple
-from langgraph.checkpoint.serde.base import SerializerProtocol
 from pydantic import SecretStr
 
 from agent.core.checkpoint_file import opened as unsealed
 from agent.core.checkpoints import KEPT
 from agent.core.errors import AgentError, EnvironmentUnfit, LimitReached
+from agent.core.orchestration import (
+    BaseCheckpointSaver,
+    ChannelVersions,
+    Checkpoint,
+    CheckpointMetadata,
+    CheckpointTuple,
+    RunnableConfig,
+    SerializerProtocol,
+)
 
 try:
     import psycopg

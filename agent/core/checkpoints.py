@@ -5,12 +5,16 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
-from langchain_core.runnables import RunnableConfig
-from langgraph.checkpoint.base import BaseCheckpointSaver, ChannelVersions, Checkpoint, CheckpointMetadata
-from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
-from langgraph.checkpoint.sqlite import SqliteSaver
-
 from agent.core.checkpoint_file import opened, sealed
+from agent.core.orchestration import (
+    BaseCheckpointSaver,
+    ChannelVersions,
+    Checkpoint,
+    CheckpointMetadata,
+    JsonPlusSerializer,
+    RunnableConfig,
+    SqliteSaver,
+)
 
 KEPT = 16
 """Steps between two clearings: a file of hundreds of steps stays as small as one of a few."""

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import re
 import resource
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
@@ -208,23 +209,26 @@ def threads_of_user() -> int:
 
 def memory_left() -> int:
     """Bytes that programs can still have; MEMORY where the kernel does not say."""
-    return next((amount << 10 for name, amount in _lines("/proc/meminfo") if name == "MemAvailable:"), MEMORY)
+    amount = _figure("/proc/meminfo", b"MemAvailable:")
+    return MEMORY if amount is None else amount << 10
 
 
 def kills_for_memory() -> int:
     """Programs that the kernel has ended for want of memory: in this control group, or else on this machine."""
-    own = next((line.partition("::")[2] for line in _text("/proc/self/cgroup").splitlines() if line.startswith("0::")), None)
-    group = _lines(f"/sys/fs/cgroup{own}/memory.events") if own is not None else []
-    return next((amount for name, amount in (*group, *_lines("/proc/vmstat")) if name == "oom_kill"), 0)
+    group = re.search(rb"^0::(.*)", _content("/proc/self/cgroup"), re.MULTILINE)
+    own = _figure(f"/sys/fs/cgroup{os.fsdecode(group[1])}/memory.events", b"oom_kill") if group else None
+    return (_figure("/proc/vmstat", b"oom_kill") or 0) if own is None else own
 
 
-def _lines(file: str) -> list[tuple[str, int]]:
-    words = (line.split() for line in _text(file).splitlines())
-    return [(found[0], int(found[1])) for found in words if len(found) > 1 and found[1].isdigit()]
+def _figure(file: str, name: bytes) -> int | None:
+    """The number behind a name in a file of the kernel; None when it is not told."""
+    found = re.search(rb"^%s\s+(\d+)" % re.escape(name), _content(file), re.MULTILINE)
+    return int(found[1]) if found else None
 
 
-def _text(file: str) -> str:
+def _content(file: str) -> bytes:
     try:
-        return Path(file).read_text(encoding="ascii")
+        with open(file, "rb", buffering=0) as stream:  # noqa: PTH123 - asked four times for every call
+            return stream.read()
     except OSError:
-        return ""
+        return b""

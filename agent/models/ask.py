@@ -1,6 +1,7 @@
 """Asks a model for one decision; whatever the model does, there is an answer that fits its record or the word that the playbook decides."""
 
 import dataclasses
+import itertools
 import json
 import sqlite3
 from collections.abc import Mapping
@@ -229,11 +230,13 @@ class _Asking:
     def _circles(self, model: ChatModel) -> tuple[str, str]:
         """A nudge for a model whose past answers to this decision go round in circles; or, nudged before, why it is given up."""
         asked = (self._decision.name, model.provider, model.name)
-        past = [r for r in self._sender.store.all() if (r.decision, r.provider, r.model) == asked and r.reply and not r.draw]
-        loop = find_loop([step_of(record) for record in past[-LONGEST:]])
+        backwards = reversed(self._sender.store.all())
+        past = (r for r in backwards if (r.decision, r.provider, r.model) == asked and r.reply and not r.draw)
+        newest = list(itertools.islice(past, LONGEST))
+        loop = find_loop([step_of(record) for record in reversed(newest)])
         if loop is None:
             return "", ""
-        if any(record.nudged for record in past):
+        if any(record.nudged for record in (*newest, *past)):
             return "", f"it goes round in circles ({loop.kind}), a nudge did not help"
         return loop.nudge, ""
 

@@ -110,13 +110,13 @@ class _Known:
 
     Attributes:
         state: of the folder when it was read or last written by us; another one means that somebody else changed it.
-        records: by key, the question asked first coming first.
-        facts: made of records by whoever asks, see `CallStore.fact`.
+        records: by key, the question asked last coming last.
+        most: what `CallStore.most` found, and the last record that it saw.
     """
 
     state: tuple[int, ...] = ()
     records: dict[str, CallRecord] = field(default_factory=dict)
-    facts: dict[tuple[str, ...], float] = field(default_factory=dict)
+    most: dict[tuple[str, ...], tuple[float, CallRecord | None]] = field(default_factory=dict)
 
 
 _known: dict[Path, _Known] = {}
@@ -151,31 +151,37 @@ class CallStore:
                 raise ran_out(error, self._folder) or WorkspaceUnwritable(
                     f"cannot write below {self._folder}: {error.strerror}", hint=hint
                 ) from error
+            records.pop(record.key, None)
             records[record.key] = written
             _known[self._folder].state = _state(self._folder)
         return written
 
     def all(self) -> tuple[CallRecord, ...]:
-        """Every readable record, the question asked first coming first."""
+        """Every readable record, the question asked last coming last."""
         with _guard:
             return tuple(self._records().values())
 
-    def fact(self, record: CallRecord, of: Callable[[CallRecord], float]) -> float:
-        """What a function makes of a record, made once for each answer."""
-        name = (of.__qualname__, record.key, *(attempt.prompt_sha256 for attempt in record.attempts[-1:]))
+    def most(self, of: Callable[[CallRecord], float], model: ChatModel) -> float:
+        """The largest figure that a function makes of a model's answers, or 0; looks only at those that came since it was asked last."""
         with _guard:
-            facts = _known.setdefault(self._folder, _Known()).facts
-            if name not in facts:
-                facts[name] = of(record)
-            return facts[name]
+            records, found = self._records(), _known[self._folder].most
+            name = (of.__qualname__, model.provider, model.name)
+            largest, last = found.get(name, (0.0, None))
+            for record in reversed(records.values()):
+                if record is last:
+                    break
+                if record.reply and (record.provider, record.model) == name[1:]:
+                    largest = max(largest, of(record))
+            found[name] = largest, next(reversed(records.values()), None)
+            return largest
 
     def _records(self) -> dict[str, CallRecord]:
         """By key; read when the folder is not as it was left."""
         known = _known.setdefault(self._folder, _Known())
         if known.state != (state := _state(self._folder)):
             found = (_read(file) for file in self._folder.glob("*.json"))
-            ordered = sorted((r for r in found if r), key=lambda r: (r.attempts[0].sent_at if r.attempts else 0.0, r.key))
-            known.state, known.records, known.facts = state, {record.key: record for record in ordered}, {}
+            ordered = sorted((r for r in found if r), key=lambda r: (r.attempts[-1].sent_at if r.attempts else 0.0, r.key))
+            known.state, known.records, known.most = state, {record.key: record for record in ordered}, {}
         return known.records
 
     def _scrubbed(self, value: Any) -> Any:

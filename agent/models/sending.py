@@ -2,9 +2,10 @@
 
 import datetime as dt
 import hashlib
+import itertools
 import json
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -125,8 +126,7 @@ class Sender:
 
     def factor(self, model: ChatModel) -> float:
         """Real prompt tokens to estimated ones, the worst of this run; not of the machine: a replayed run cuts its prompts alike."""
-        own = (r for r in self.store.all() if (r.provider, r.model) == (model.provider, model.name) and r.reply and r.reply.usage)
-        return min(LARGEST_FACTOR, max([1.0, *(self.store.fact(record, counted_to_estimated) for record in own)]))
+        return min(LARGEST_FACTOR, max(1.0, self.store.most(counted_to_estimated, model)))
 
     def send(self, model: ChatModel, question: Question) -> CallRecord | Unsent:
         """The stored record of the answer, paid now or earlier; or why there is none."""
@@ -279,10 +279,11 @@ def cost(model: ChatModel, usage: Usage | None) -> float | None:
     return catalogue.cost(model.name, usage) if model.provider == "groq" else None
 
 
-def resting(model: ChatModel, records: Iterable[CallRecord], now: float) -> str:
-    """Why a model is not asked for a while; empty when it is."""
-    own = [a for r in records if (r.provider, r.model) == (model.provider, model.name) and r.provider not in FILES for a in r.attempts]
-    last = sorted(own, key=lambda a: a.sent_at)[-OUT_OF_REACH:]
+def resting(model: ChatModel, records: Sequence[CallRecord], now: float) -> str:
+    """Why a model is not asked for a while, by records of which the one asked last comes last; empty when it is."""
+    own = (r for r in reversed(records) if (r.provider, r.model) == (model.provider, model.name) and r.provider not in FILES)
+    tried = (attempt for record in itertools.islice(own, OUT_OF_REACH) for attempt in record.attempts)
+    last = sorted(tried, key=lambda a: a.sent_at)[-OUT_OF_REACH:]
     if not last or now - last[-1].sent_at > REST:
         return ""
     if last[-1].outcome == "refused":

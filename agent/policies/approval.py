@@ -3,10 +3,9 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from langgraph.types import interrupt
-
 from agent.core.approvals import Approval, asked
 from agent.core.artifacts import Action, PhaseName, PhaseRecord
+from agent.core.orchestration import interrupt
 from agent.core.records import read_record
 from agent.core.tool import Record, ToolContext
 from agent.court import newcomer, written
