@@ -142,7 +142,7 @@ def make_call(phase: Phase, action: Action, deps: Deps) -> None:
         done.result.get("error") or "; ".join(p["message"] for p in done.result.get("problems", [])[:1]) or done.result.get("problem", "")
     )
     ok = done.ok and bool(done.result.get("ok", True))
-    deps.emit(events.ActionFinished(phase.name, call, action.tool, ok, done.seconds, done.error or said))
+    deps.emit(events.ActionFinished(phase.name, done, ok, done.error or said))
 
 
 def mission_graph(

@@ -6,9 +6,10 @@ import os
 import re
 import sqlite3
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
 
 from tools.doc_humps import Humps
@@ -55,19 +56,20 @@ class Found:
     excerpt: str
 
 
-def read_pages(root: Path, files: Sequence[Path]) -> list[Page]:
+def read_pages(root: Path, files: Iterable[str]) -> list[Page]:
     """The given files below `root`, in path order."""
-    return sorted((_page(root, file, _state(file)) for file in files), key=lambda page: page.path)
+    place = str(root)
+    return sorted((_page(place, file, _state(file)) for file in files), key=attrgetter("path"))
 
 
 @functools.lru_cache(maxsize=2_000)
-def _page(root: Path, file: Path, state: tuple[int, ...]) -> Page:
+def _page(root: str, file: str, state: tuple[int, ...]) -> Page:
     """A page as it was in this state; read once."""
-    return Page(file.relative_to(root).as_posix(), file.read_bytes())
+    return Page(Path(file).relative_to(root).as_posix(), Path(file).read_bytes())
 
 
-def _state(file: Path) -> tuple[int, ...]:
-    found = file.stat()
+def _state(file: str) -> tuple[int, ...]:
+    found = os.stat(file)  # noqa: PTH116 - asked of every page for every query
     return found.st_ino, found.st_size, found.st_mtime_ns
 
 
@@ -95,10 +97,7 @@ def search(cache: Path, pages: Sequence[Page], query: str, limit: int) -> list[F
 
 def _built(cache: Path, pages: Sequence[Page]) -> Path:
     """The index file of these pages; made in a private file and renamed, so that nobody sees half of it."""
-    digest = hashlib.sha256(SCHEMA.encode())
-    for page in pages:
-        digest.update(page.path.encode() + b"\0" + page.sha256.encode())
-    file = cache / f"docs-{digest.hexdigest()[:16]}.sqlite"
+    file = cache / f"docs-{_digest(tuple(pages))}.sqlite"
     if file.exists():
         return file
     cache.mkdir(parents=True, exist_ok=True)
@@ -111,6 +110,14 @@ def _built(cache: Path, pages: Sequence[Page]) -> Path:
     finally:
         Path(name).unlink(missing_ok=True)
     return file
+
+
+@functools.lru_cache(maxsize=8)
+def _digest(pages: tuple[Page, ...]) -> str:
+    digest = hashlib.sha256(SCHEMA.encode())
+    for page in pages:
+        digest.update(page.path.encode() + b"\0" + page.sha256.encode())
+    return digest.hexdigest()[:16]
 
 
 def _open(file: Path) -> sqlite3.Connection:

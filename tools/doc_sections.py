@@ -1,5 +1,6 @@
 """Markdown pages as sections: split by headings outside of code fences, with GitHub's anchors."""
 
+import contextlib
 import os
 import re
 from collections.abc import Iterator
@@ -85,18 +86,23 @@ def sections(path: Path) -> list[Section]:
     return split(path.read_text(encoding="utf-8", errors="replace"))
 
 
-def markdown_below(folder: Path, without: str = "") -> list[Path]:
+def markdown_below(folder: Path, without: str = "") -> list[str]:
     """Every Markdown file below a folder, in path order; nothing below its sub-folder `without`."""
-    found: list[Path] = []
-    for place, folders, names in os.walk(folder):
-        if without in folders and place == str(folder):
-            folders.remove(without)
-        here = Path(place)
-        found += [file for name in names if name.endswith(".md") and (file := here / name).is_file()]
-    return sorted(found)
+    return sorted(_markdown(str(folder), without), key=lambda file: file.replace(os.sep, "\0"))
 
 
-def own_files(docs_root: Path) -> list[Path]:
+def _markdown(folder: str, without: str) -> Iterator[str]:
+    """Of a folder that cannot be read there is none."""
+    with contextlib.suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                if entry.name != without:
+                    yield from _markdown(entry.path, "")
+            elif entry.name.endswith(".md") and entry.is_file():
+                yield entry.path
+
+
+def own_files(docs_root: Path) -> list[str]:
     """The committed pages of this project: every Markdown file that is not part of a release's own documentation."""
     return markdown_below(docs_root, without="upstream")
 

@@ -91,7 +91,7 @@ def chosen(pages: list[DocPage], name: str) -> list[DocPage]:
 
 def own_pages(settings: Settings) -> tuple[Path, list[Path]]:
     """The committed pages of this project."""
-    return settings.docs, own_files(settings.docs)
+    return settings.docs, [Path(file) for file in own_files(settings.docs)]
 
 
 def release_pages(context: ToolContext) -> tuple[Path, list[Path]]:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from agent.core.artifacts import CallResult
+
 
 @dataclass(frozen=True)
 class MissionStarted:
@@ -48,13 +50,11 @@ class ModelAsked:
 
 @dataclass(frozen=True)
 class ActionFinished:
-    """A tool call was committed."""
+    """A tool call was committed, as `done` says; `ok` when it did what it was made for, else `error` says why not."""
 
     phase: str
-    call_id: str
-    tool: str
+    done: CallResult
     ok: bool
-    seconds: float
     error: str = ""
 
 

@@ -50,7 +50,7 @@ def json_lines(rows: Iterable[Any]) -> str:
 
 def shown_json(text: str) -> str:
     """A JSON text with the same data in harmless characters; they stand in strings only, where an escape means the same."""
-    return UNSHOWN.sub(_escape, text)
+    return text if text.isascii() and "\x7f" not in text else UNSHOWN.sub(_escape, text)
 
 
 def _escape(found: re.Match[str]) -> str:

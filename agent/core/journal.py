@@ -3,6 +3,7 @@
 import datetime as dt
 import hashlib
 import json
+import os
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -37,6 +38,8 @@ class Journal:
     def committed(self, call: str) -> CallResult | None:
         """The marker of a finished call, or None; a marker that does not parse counts as absent."""
         if call not in self._read:
+            if not os.path.lexists(self._workspace.root / f"results/calls/{call}.json"):
+                return None
             try:
                 found = self._workspace.read_json(f"results/calls/{call}.json")
                 marker = CallResult.model_validate(found) if found else None

@@ -6,8 +6,11 @@ and nothing is written outside of it.
 
 import contextlib
 import datetime as dt
+import functools
 import json
+import os
 import re
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -94,11 +97,13 @@ class Workspace:
         Raises:
             WorkspaceEscape: the path leaves the run folder, follows a link out of it, or is not in `LAYOUT`.
         """
-        candidate = (self.root / relative).resolve()
-        if not candidate.is_relative_to(self.root):
-            raise WorkspaceEscape(f"{relative!r} leads out of the run folder {self.root}")
+        candidate = self.root / relative
+        if not _straight(str(self.root), relative):
+            candidate = candidate.resolve()
+            if not candidate.is_relative_to(self.root):
+                raise WorkspaceEscape(f"{relative!r} leads out of the run folder {self.root}")
         inside = candidate.relative_to(self.root).as_posix()
-        if not any(inside == s.path or (s.path.endswith("/") and f"{inside}/".startswith(s.path)) for s in LAYOUT):
+        if not _laid_out(inside):
             raise WorkspaceEscape(f"{inside!r} is not a place of a run folder", hint="See FOLDER_STRUCTURE.md.")
         return candidate
 
@@ -139,6 +144,28 @@ class Workspace:
     def relative(self, path: Path) -> str:
         """`path` relative to the run folder, with forward slashes."""
         return path.resolve().relative_to(self.root).as_posix()
+
+
+def _straight(root: str, relative: str) -> bool:
+    """Whether the path leads down from the root, and no part of it is a link: nothing is left to resolve."""
+    place = root
+    for part in relative.removesuffix("/").split("/"):
+        if part in ("", ".", "..") or "\0" in part:
+            return False
+        place = f"{place}/{part}"
+        try:
+            if stat.S_ISLNK(os.lstat(place).st_mode):
+                return False
+        except FileNotFoundError:  # nor is anything below it; what is ahead must lead down all the same
+            continue
+        except OSError:
+            return False
+    return True
+
+
+@functools.lru_cache(maxsize=4_096)
+def _laid_out(inside: str) -> bool:
+    return any(inside == slot.path or (slot.path.endswith("/") and f"{inside}/".startswith(slot.path)) for slot in LAYOUT)
 
 
 @contextlib.contextmanager

@@ -43,10 +43,10 @@ class ConsoleListener:
                 pass  # the decision's action tells what came of it
             case events.ActionFinished():
                 self._status.stop()
-                mark = "ok " if event.ok else "no "
+                mark, done = "ok " if event.ok else "no ", event.done
                 tail = "" if event.ok else f"  ({event.error[:LONGEST_ERROR]})"
                 self._console.print(
-                    f"   {mark} {self._why.pop(event.call_id)}  {event.seconds:.1f} s{tail}", markup=False, highlight=False, soft_wrap=True
+                    f"   {mark} {self._why.pop(done.call_id)}  {done.seconds:.1f} s{tail}", markup=False, highlight=False, soft_wrap=True
                 )
             case events.GateChecked():
                 for line in event.missing:

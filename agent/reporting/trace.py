@@ -111,9 +111,8 @@ class TraceListener:
             self._file.write(self._file.id_of("chat", record.key, number), parent, start, end, span_facts.chat(record, number))
 
     def _acted(self, event: events.ActionFinished) -> None:
-        marker, action = self._marker(event.call_id), self._actions.pop(event.call_id, None)
-        if marker and action:
-            self._tool(marker, action.start, self._now(), action.why)
+        if action := self._actions.pop(event.done.call_id, None):
+            self._tool(event.done, action.start, self._now(), action.why)
 
     def _tool(self, marker: CallResult, start: int, end: int, why: str) -> None:
         """A call, and the decision in it."""

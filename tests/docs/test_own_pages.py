@@ -17,7 +17,7 @@ from tools.doc_blocks import blocks
 from tools.doc_sections import own_files, section_exists, sections
 
 DOCS = project_root() / "stageflow-docs"
-PAGES = own_files(DOCS)
+PAGES = [Path(file) for file in own_files(DOCS)]
 BLOCK = re.compile(r"^```python\n(.*?)^```$", re.S | re.M)
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 PROBE = re.compile(r"`([a-z_]+/[a-z0-9_]+)`")

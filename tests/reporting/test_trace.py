@@ -43,7 +43,7 @@ def committed(
         return result
 
     done = Journal(Workspace(folder), Ledger(folder)).once(call, tool, effect)
-    return events.ActionFinished("report", call, tool, True, done.seconds)
+    return events.ActionFinished("report", done, True)
 
 
 def ended(heard: TraceListener, folder: Path) -> None:
