@@ -30,9 +30,9 @@ STOP = frozenset(re.findall(r"\w+", _SMALL))
 """Words that say nothing about a subject; dropped unless a query has no others."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Page:
-    """A documentation page: its path relative to the docs folder, and its bytes."""
+    """A documentation page: its path relative to the docs folder, and its bytes; read once, so that it equals itself alone."""
 
     path: str
     raw: bytes

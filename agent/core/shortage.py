@@ -1,6 +1,7 @@
 """What a machine runs out of, in one place: errors of the system become one line, and what is short is seen before a result is trusted."""
 
 import errno
+import functools
 import os
 import re
 import resource
@@ -153,8 +154,12 @@ def disk_has_room(place: Path) -> None:
     Raises:
         LimitReached: it has not.
     """
-    there = next(folder for folder in (place, *place.parents) if folder.exists())
-    state = os.statvfs(there)
+    there = place
+    try:
+        state = os.statvfs(there)
+    except FileNotFoundError:
+        there = next(folder for folder in place.parents if folder.exists())
+        state = os.statvfs(there)
     free = state.f_bavail * state.f_frsize
     if free < RESERVE:
         raise LimitReached(
@@ -215,9 +220,15 @@ def memory_left() -> int:
 
 def kills_for_memory() -> int:
     """Programs that the kernel has ended for want of memory: in this control group, or else on this machine."""
+    return _figure(_kill_counter(), b"oom_kill") or 0
+
+
+@functools.cache
+def _kill_counter() -> str:
+    """The file that counts them; a process stays in its group."""
     group = re.search(rb"^0::(.*)", _content("/proc/self/cgroup"), re.MULTILINE)
-    own = _figure(f"/sys/fs/cgroup{os.fsdecode(group[1])}/memory.events", b"oom_kill") if group else None
-    return (_figure("/proc/vmstat", b"oom_kill") or 0) if own is None else own
+    own = f"/sys/fs/cgroup{os.fsdecode(group[1])}/memory.events" if group else ""
+    return own if own and _figure(own, b"oom_kill") is not None else "/proc/vmstat"
 
 
 def _figure(file: str, name: bytes) -> int | None:

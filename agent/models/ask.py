@@ -117,6 +117,7 @@ class _Asking:
         self._renderer = Renderer(context.settings.project / "prompts" / "decisions")
         self._keys: list[str] = []
         self._wholes: dict[tuple[float, Form], Request] = {}
+        self._firsts: dict[tuple[str, str], str] = {}
 
     def answer(self) -> Asked:
         """The first usable answer of the chain; models that have answered this question before come first, played out ones not at all."""
@@ -204,7 +205,10 @@ class _Asking:
 
     def _first(self, model: ChatModel) -> str:
         """Key of the question's first draw."""
-        return key_of(model, self._whole(self._decision, self._form(model)), 0)
+        name = (model.provider, model.name)
+        if name not in self._firsts:
+            self._firsts[name] = key_of(model, self._whole(self._decision, self._form(model)), 0)
+        return self._firsts[name]
 
     def _whole(self, decision: Decision, form: Form) -> Request:
         """The question without a limit, rendered once for each temperature and form."""

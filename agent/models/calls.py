@@ -16,7 +16,8 @@ from pydantic import SecretStr, ValidationError
 
 from agent.core.chat import ChatModel, Reply, Request
 from agent.core.errors import WorkspaceUnwritable
-from agent.core.files import write_json
+from agent.core.files import write_atomic
+from agent.core.harmless import shown_json
 from agent.core.record import Record
 from agent.core.shortage import ran_out
 from agent.models.scrub import scrubbed
@@ -141,11 +142,11 @@ class CallStore:
         Raises:
             WorkspaceUnwritable: the run folder takes no more.
         """
-        written = CallRecord.model_validate(self._scrubbed(record.model_dump(mode="json")))
+        written = self._clean(record)
         with _guard:
             records = self._records()
             try:
-                write_json(self._folder / f"{record.key}.json", written.model_dump(mode="json"), lasting=lasting)
+                write_atomic(self._folder / f"{record.key}.json", shown_json(written.model_dump_json(indent=2)) + "\n", lasting=lasting)
             except OSError as error:
                 hint = "Free space or fix the permissions, then run `python -m agent --resume`."
                 raise ran_out(error, self._folder) or WorkspaceUnwritable(
@@ -184,21 +185,22 @@ class CallStore:
             known.state, known.records, known.most = state, {record.key: record for record in ordered}, {}
         return known.records
 
-    def _scrubbed(self, value: Any) -> Any:
-        """The value without secrets and without characters that no file can hold."""
+    def _clean(self, record: CallRecord) -> CallRecord:
+        """The record without secrets and without characters that no file can hold."""
+        value = record.model_dump(mode="json")
         together = "\0".join(_texts(value))
         if together.isascii() and scrubbed(together, self._secrets) == together:
-            return value
-        return self._scrubbed_each(value)
+            return record
+        return CallRecord.model_validate(self._scrubbed(value))
 
-    def _scrubbed_each(self, value: Any) -> Any:
+    def _scrubbed(self, value: Any) -> Any:
         match value:
             case str():
                 return scrubbed(value, self._secrets).encode("utf-8", "replace").decode("utf-8")
             case list():
-                return [self._scrubbed_each(item) for item in value]
+                return [self._scrubbed(item) for item in value]
             case dict():
-                return {key: self._scrubbed_each(item) for key, item in value.items()}
+                return {key: self._scrubbed(item) for key, item in value.items()}
             case _:
                 return value
 

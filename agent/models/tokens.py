@@ -29,6 +29,7 @@ def text_tokens(text: str) -> int:
     return sum(_piece(piece, after) for piece, after in itertools.pairwise(pieces))
 
 
+@functools.lru_cache(maxsize=4_096)
 def _piece(piece: str, after: str) -> int:
     if piece.isascii() and piece.isalpha():
         return -(-len(piece) // (3 if piece.islower() else 2))
