@@ -1,34 +1,28 @@
 """CamelCase names of a text, taken apart into their words, so that `retry policy` finds `RetryPolicy`."""
 
 import re
+import string
 
-CAPITAL = re.compile(r"([A-Z]\w*)")
-"""The first capital of a word and all that follows it: the cheapest thing to look for that every such name has."""
-APART = frozenset(("", *" \n`\"'.,:;()[]{}<>-=*/|#@"))
-"""What stands in front of most words; only a short way to know that none goes on there."""
-HEAD = re.compile(r"\w*")
-CAMEL = re.compile(r"[a-z0-9][A-Z]")
+KINDS = bytes.maketrans(
+    bytes(range(128)),
+    bytes(ord("A" if c in string.ascii_uppercase else "a" if c.isalnum() else "_" if c == "_" else " ") for c in map(chr, range(128))),
+)
+"""What kind a character is: capital, small letter or digit, underscore, or none of a name; to look for in bytes takes next to no time."""
 HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
 class Humps(dict[str, str]):
-    """Words by name, empty for a name without humps; each name is looked at once, however often pages use it."""
+    """Words by name; each name is looked at once, however often pages use it."""
 
     def __missing__(self, name: str) -> str:
-        words = self[name] = HUMP.sub(" ", name) if CAMEL.search(name) else ""
+        words = self[name] = HUMP.sub(" ", name)
         return words
 
     def names_in(self, text: str) -> list[str]:
-        """The words of every CamelCase name in the text, in order and as often as they are there."""
-        pieces = CAPITAL.split(text)
-        found = [
-            self[tail if (last := before[-1:]) in APART or not (last.isalnum() or last == "_") else head_of(before) + tail]
-            for before, tail in zip(pieces[::2], pieces[1::2], strict=False)
-        ]
-        return [words for words in found if words]
-
-
-def head_of(text: str) -> str:
-    """What a text ends with of a word that goes on."""
-    head = HEAD.match(text[::-1])
-    return head[0][::-1] if head else ""
+        """The words of every CamelCase name in the text, in order and as often as they are there; a name is of ASCII."""
+        kinds, found, end = text.encode("ascii", "replace").translate(KINDS), [], 0
+        while (hump := kinds.find(b"aA", end)) >= 0:
+            start, end = kinds.rfind(b" ", 0, hump) + 1, kinds.find(b" ", hump)
+            end = end if end >= 0 else len(kinds)
+            found.append(self[text[start:end]])
+        return found

@@ -4,8 +4,8 @@ import contextlib
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 FENCE = re.compile(r"\s*(?:[-*+] +|> *)*(`{3,}|~{3,})(.*)")
 HEADING = re.compile(r" {0,3}(#{1,6})(?:[ \t]+(.*))?")
@@ -14,8 +14,7 @@ UNLINKED = re.compile(r"[^\w\- ]+")
 LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
 
 
-@dataclass(frozen=True)
-class Section:
+class Section(NamedTuple):
     """One heading and the text up to the next heading of any level.
 
     Attributes:
@@ -47,7 +46,7 @@ def slug(title: str) -> str:
 def _headings(lines: list[str]) -> Iterator[tuple[int, int, str]]:
     """(index, level, shown title) of every heading that is not inside a code fence."""
     fence = ""
-    telling = [index for index, line in enumerate(lines) if "#" in line or "`" in line or "~" in line]
+    telling = [index for index, line in enumerate(lines) if "#" in line or "```" in line or "~~~" in line]
     for index in telling:
         line = lines[index]
         if ("```" in line or "~~~" in line) and (mark := FENCE.fullmatch(line)):

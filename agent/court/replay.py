@@ -1,6 +1,7 @@
 """Plays stand-alone proofs again, each in a fresh sandboxed process, and says what their exit codes mean."""
 
 import ast
+import functools
 import json
 import re
 from collections import Counter, deque
@@ -53,7 +54,12 @@ class Play:
 
 def seconds_of(script: Path) -> float:
     """The time limit that the script gives its scenario."""
-    for node in ast.walk(ast.parse(script.read_bytes())):
+    return _limit_in(script.read_bytes())
+
+
+@functools.lru_cache(maxsize=1_000)
+def _limit_in(source: bytes) -> float:
+    for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "main":
             for keyword in node.keywords:
                 if keyword.arg == "seconds" and isinstance(keyword.value, ast.Constant) and isinstance(keyword.value.value, int | float):

@@ -19,7 +19,7 @@ from agent.workload import PipelineTest, pipeline_tests
 
 SEARCH, SEARCH_EACH = 3.0, 0.3
 """Real seconds that a category may search beyond the fixed cases, and what each probe that can be explored adds."""
-ABREAST = 16
+ABREAST = 40
 """Proofs that are started together; as many run at once as there are cores."""
 
 SHRUNK = ("critical", "high")
@@ -68,7 +68,7 @@ def plan(mission: Mission, attempt: int) -> Plan:
 
 
 def probe_actions(mission: Mission) -> list[tuple[TestCategory, Action]]:
-    """The probes of each category; a mission that has the machine to itself plays as many at once as there are cores."""
+    """The probes of each category; a mission that has the machine to itself plays as many at once as there are cores, longest first."""
     found = []
     for category in CATEGORIES:
         if chosen := probes_of(mission, category):
@@ -76,7 +76,9 @@ def probe_actions(mission: Mission) -> list[tuple[TestCategory, Action]]:
             found.append((category, Action(id=args["name"], tool="run_probes", args=args, why=f"{len(chosen)} {category} probes")))
     if found and not mission.settings.shared:
         category, first = found[0]
-        found[0] = category, first.model_copy(update={"beside": tuple(action for _, action in found[1:])})
+        others = [action for _, action in found[1:]]
+        others.sort(key=lambda action: (action.args["search"], len(action.args["probes"])), reverse=True)
+        found[0] = category, first.model_copy(update={"beside": tuple(others)})
     return found
 
 

@@ -19,7 +19,7 @@ from typing import Any
 
 KEPT = 4000
 """Characters of each output."""
-PAUSE = 0.01
+PAUSE = 0.002
 
 
 def become(script: str, outputs: list[Path]) -> None:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from tools.doc_humps import Humps
 
-CAMEL = re.compile(r"\b\w*[a-z0-9][A-Z]\w*\b")
+CAMEL = re.compile(r"\b\w*[a-z0-9][A-Z]\w*\b", re.ASCII)
 HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
