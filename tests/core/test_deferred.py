@@ -19,7 +19,7 @@ def python(code: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_a_mission_loads_neither_the_client_of_a_server_nor_the_records_of_a_service() -> None:
-    done = python(f"import sys, agent.commands.mission; print([name for name in {UNUSED} if name in sys.modules])")
+    done = python(f"import sys, agent.commands.walking; print([name for name in {UNUSED} if name in sys.modules])")
     assert (done.returncode, done.stdout) == (0, "[]\n"), done.stderr
 
 

@@ -47,6 +47,40 @@ def test_links_out_of_the_run_are_refused(tmp_path: Path) -> None:
     assert not list((tmp_path / "outside").iterdir())
 
 
+@pytest.fixture(scope="module")
+def linked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run with links in it, to places inside and outside."""
+    root = tmp_path_factory.mktemp("linked") / "run"
+    (root / "findings/real").mkdir(parents=True)
+    (root.parent / "elsewhere").mkdir()
+    for name, to in {"link": "real", "out": "../../elsewhere", "up": "..", "gone": "nowhere", "circle": "circle"}.items():
+        (root / "findings" / name).symlink_to(to)
+    (root / "findings/file").write_text("")
+    return root
+
+
+@given(
+    st.lists(
+        st.sampled_from(["findings", "real", "link", "out", "up", "gone", "circle", "file", "new", "..", ".", "", "mocks"]), max_size=5
+    )
+)
+def test_a_path_is_the_one_that_links_lead_to(linked: Path, parts: list[str]) -> None:
+    name = "/".join(parts)
+    try:
+        meant = (linked / name).resolve()
+    except RuntimeError:  # links in a circle
+        meant = None
+    inside = (
+        meant is not None
+        and meant.is_relative_to(linked)
+        and any(str(meant.relative_to(linked)) == slot.path or f"{meant.relative_to(linked)}/".startswith(slot.path) for slot in LAYOUT)
+    )
+    try:
+        assert Workspace(linked).path(name) == meant and inside
+    except (WorkspaceEscape, RuntimeError):
+        assert not inside
+
+
 def test_parallel_creators_get_runs_of_their_own(tmp_path: Path) -> None:
     day = dt.date(2026, 1, 2)
     with ThreadPoolExecutor(8) as pool:

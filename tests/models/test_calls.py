@@ -1,7 +1,11 @@
 """Calls are found again by their question, and a key is never in their files."""
 
 import json
+import tempfile
+from pathlib import Path
 
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from agent.core.chat import Message, Reply, Request, Usage
@@ -66,6 +70,26 @@ def test_characters_that_no_file_can_hold_do_not_stop_the_store(tmp_path):
     store = CallStore(tmp_path)
     written = store.put(record(reply=Reply(text="half \ud800 pair", finish="stop", usage=None, model="m")))
     assert written == store.get("k")
+
+
+@settings(deadline=None, max_examples=50)
+@given(st.lists(st.tuples(st.integers(0, 5), st.sampled_from("mn"), st.integers(0, 9) | st.none()), max_size=25))
+def test_the_largest_figure_is_that_of_all_answers_whenever_it_is_asked_for(steps):
+    with tempfile.TemporaryDirectory() as folder:
+        store, sizes, largest = CallStore(Path(folder)), {}, 0
+        for number, (key, model, size) in enumerate(steps):
+            reply = None if size is None else Reply(text="x" * size, finish="stop", usage=None, model=model)
+            store.put(record(key=f"{key}{model}", model=model, reply=reply, attempts=(attempt(sent_at=float(number)),)))
+            sizes[key, model] = size or 0
+            if number % 3:  # more than one may come between two questions
+                largest = max([largest, *(found for (_, whose), found in sizes.items() if whose == "m")])
+                assert store.most(length, Named("p", "m")) == largest
+        written = [f"{key}{model}" for key, model, _ in reversed(steps)]
+        assert [each.key for each in store.all()] == list(dict.fromkeys(written))[::-1], "the one asked last comes last"
+
+
+def length(found):
+    return float(len(found.reply.text))
 
 
 def test_what_the_budget_counts_for_an_attempt():
