@@ -11,7 +11,7 @@ from agent.core.artifacts import Action, PhaseRecord, Receipt
 from agent.core.checkpoints import KEPT, RecentCheckpoints
 from agent.core.journal import Journal
 from agent.core.ledger import Ledger
-from agent.core.roadmap import find_entry, load_roadmap
+from agent.core.roadmap import load_entry
 from agent.core.settings import Settings
 from agent.core.target import Target
 from agent.core.tool import Record, Tool, ToolContext
@@ -27,7 +27,7 @@ STRENGTH = {"title": "t", "description": "d", "component": "c", "evidence": "e",
 
 def deps(folder: Path, heard: list[events.Event]) -> Deps:
     workspace, ledger = Workspace(folder), Ledger(folder)
-    entry = find_entry(load_roadmap(SETTINGS.project / "docs/roadmap"), "CORE-001")
+    entry = load_entry(SETTINGS.project / "docs/roadmap", "CORE-001", SETTINGS.cache)
     nowhere = Path("/nonexistent")
     target = Target("t", "1.2.0", nowhere, nowhere, None, "0" * 16)
     tools: dict[str, Tool[Record, Record]] = {"log_finding": log_finding.TOOL}  # type: ignore[dict-item]

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from agent.core.settings import Settings
-from tests.conftest import ROOT
+from tests.conftest import ROOT, uncovered
 from tools.targets import resolve
 
 WHERE = "import stageflow, importlib.metadata; print(importlib.metadata.version('stageflow-core'), stageflow.__file__)"
@@ -16,7 +16,7 @@ WHERE = "import stageflow, importlib.metadata; print(importlib.metadata.version(
 @pytest.mark.parametrize("release", ["0.9.6", "1.0.0"])
 def test_the_components_keep_their_contract_on(release: str) -> None:
     package = resolve(release, Settings.load()).package
-    environ = {**os.environ, "PYTHONPATH": os.pathsep.join([str(package.parent), str(ROOT)])}
+    environ = {**uncovered(), "PYTHONPATH": os.pathsep.join([str(package.parent), str(ROOT)])}
     where = subprocess.run([sys.executable, "-c", WHERE], capture_output=True, text=True, env=environ, cwd=ROOT, timeout=60)
     assert where.stdout.split() == [release, str(package / "__init__.py")], where.stderr
     suite = ["tests/components/llm", "tests/components/audio"]

@@ -15,6 +15,7 @@ from agent.core.settings import Settings
 from agent.court.bundle import Recipe, Table, bound_names, bundle, bundle_tables
 from agent.court.catalogue import ProbeCard, load_catalogue
 from agent.court.severity import LEVELS, severity
+from tests.conftest import uncovered
 from tools.doc_sections import section_exists
 
 ROOT = Path(__file__).parents[2]
@@ -27,6 +28,7 @@ INDEXED = list(CATALOGUE.values())
 def judged(jobs: list[dict[str, Any]]) -> list[dict[str, Any]]:
     done = subprocess.run(
         [sys.executable, "-m", "components.lab.runner", "--jobs", "2"],
+        env=uncovered(),
         input="\n".join(map(json.dumps, jobs)),
         capture_output=True,
         text=True,
@@ -121,6 +123,7 @@ def test_every_probe_becomes_a_script_of_its_own(verdicts: list[dict[str, Any]])
         assert not foreign, (card.id, foreign)
 
 
+@pytest.mark.no_cover  # a sweep: other tests run the same lines once
 def test_scripts_of_a_folder_share_the_lab(tmp_path: Path) -> None:
     """All probes together: what a script needs is in it or in the one module beside it, and it comes to its verdicts there."""
     tables = [Table(card.id, {"x": {}}, Recipe(card.claim, card.virtual_time, card.seconds)) for card in CATALOGUE.values()]

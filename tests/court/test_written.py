@@ -90,6 +90,7 @@ def test_any_text_is_judged(text: str) -> None:
     assert isinstance(objections(text, "call"), list)
 
 
+@pytest.mark.no_cover  # a sweep: other tests run the same lines once
 @settings(max_examples=60, deadline=None)
 @given(
     st.lists(
@@ -140,6 +141,7 @@ def test_a_wrong_name_is_told_with_real_ones_and_kept(context: ToolContext, tmp_
     assert again.ok and len(again.sightings) == 1
 
 
+@pytest.mark.no_cover  # a sweep: other tests run the same lines once
 @pytest.mark.parametrize(
     ("oracle", "subject", "code", "why"),
     [

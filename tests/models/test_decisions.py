@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from agent.core.roadmap import Entry, find_entry, load_roadmap
+from agent.core.roadmap import Entry, load_entry
 from agent.core.settings import Settings
 from agent.court.catalogue import load_catalogue
 from agent.court.newcomer import TASKS
@@ -78,7 +78,7 @@ def slots_of(name: str, entry: Entry) -> dict[str, Any]:
 @pytest.mark.parametrize("entry_id", ["FIN-001", "CORE-001", "GUARD-001"])
 @pytest.mark.parametrize("name", DECISIONS)
 def test_a_question_and_its_answer_fit(name: str, entry_id: str) -> None:
-    entry = find_entry(load_roadmap(ROOT / "docs/roadmap"), entry_id)
+    entry = load_entry(ROOT / "docs/roadmap", entry_id, SETTINGS.cache)
     prompt = Renderer(ROOT / "prompts" / "decisions").whole(DECISIONS[name], slots_of(name, entry), Form())
     assert prompt.tokens + prompt.request.max_tokens < LIMIT
     assert entry.id not in prompt.request.messages[0].content
@@ -86,7 +86,7 @@ def test_a_question_and_its_answer_fit(name: str, entry_id: str) -> None:
 
 def test_a_mission_fits_its_budget() -> None:
     """Each decision as often as a mission asks it at most, no answer in the first form."""
-    entry = find_entry(load_roadmap(ROOT / "docs/roadmap"), "FIN-001")
+    entry = load_entry(ROOT / "docs/roadmap", "FIN-001", SETTINGS.cache)
     times = {"target": 3, "probe": 3, "probe_repair": 6, "newcomer": len(TASKS), "newcomer_again": len(TASKS) * (ATTEMPTS - 1)}
     renderer = Renderer(ROOT / "prompts" / "decisions")
     total = 0

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from agent.core.artifacts import Action, CallResult, Evaluation, Execution, PhaseRecord, Recommendations, Reporting, Research, Simulation
 from agent.core.journal import Journal
 from agent.core.ledger import Ledger
-from agent.core.roadmap import find_entry, load_roadmap
+from agent.core.roadmap import load_entry
 from agent.core.settings import Settings
 from agent.core.target import Target
 from agent.core.tool import ToolContext
@@ -29,7 +29,7 @@ from agent.policies.additions.prose import invented
 from agent.registry import TOOLS
 
 SETTINGS = Settings.load({})
-ENTRY = find_entry(load_roadmap(SETTINGS.project / "docs/roadmap"), "FIN-001")
+ENTRY = load_entry(SETTINGS.project / "docs/roadmap", "FIN-001", SETTINGS.cache)
 CATALOGUE = load_catalogue(SETTINGS.project / "components")
 TABLE = "confirmed bugs: 12 (3 high)\nBUG-001 | high | stageflow.tools.register_tool | It takes 1.5 s and loses `outputs`"
 BUG = {

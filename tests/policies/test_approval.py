@@ -13,7 +13,7 @@ from agent.core.artifacts import Action, PhaseRecord, Reporting
 from agent.core.checkpoints import RecentCheckpoints
 from agent.core.journal import Journal
 from agent.core.ledger import Ledger
-from agent.core.roadmap import find_entry, load_roadmap
+from agent.core.roadmap import load_entry
 from agent.core.settings import Settings
 from agent.core.target import Target
 from agent.core.tool import ToolContext
@@ -27,7 +27,7 @@ from agent.registry import TOOLS
 from tools.targets import resolve
 
 SETTINGS = Settings.load({})
-ENTRY = find_entry(load_roadmap(SETTINGS.project / "docs/roadmap"), "CORE-001")
+ENTRY = load_entry(SETTINGS.project / "docs/roadmap", "CORE-001", SETTINGS.cache)
 CATALOGUE = load_catalogue(SETTINGS.project / "components")
 CODE = "from stageflow.context import ContextSnapshot\n\n\ndef call():\n    return ContextSnapshot, (), {}"
 STRENGTH = {"title": "t", "description": "d", "component": "c", "evidence": "e", "impact": "low"}

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from agent.core.artifacts import RECORDS, Action, Execution, PhaseRecord, Proof, Research, TestRun
 from agent.core.journal import Journal
 from agent.core.ledger import Ledger
-from agent.core.roadmap import find_entry, load_roadmap
+from agent.core.roadmap import load_entry
 from agent.core.settings import Settings
 from agent.core.target import Target
 from agent.core.tool import Record
@@ -24,7 +24,7 @@ from agent.policies.llm import FloorAndAdditions, holds, shortfall
 from agent.registry import TOOLS
 
 SETTINGS = Settings.load({})
-ENTRY = find_entry(load_roadmap(SETTINGS.project / "docs/roadmap"), "FIN-001")
+ENTRY = load_entry(SETTINGS.project / "docs/roadmap", "FIN-001", SETTINGS.cache)
 CATALOGUE = load_catalogue(SETTINGS.project / "components")
 FLOORS: dict[str, dict[str, Any]] = {
     "research": {"searches": 2, "searches_answered": 0, "passages": 3, "symbols": 9, "hypotheses": ("FIN-H1",)},
