@@ -19,7 +19,9 @@ from agent.reporting.same_report import MASK, compare, masked, masked_page, show
 
 SETTINGS = Settings.load({})
 IDENTITY = {"target": "0" * 16}
-line = st.text(st.characters(codec="utf-8", exclude_categories=("C", "Z")), min_size=1, max_size=30)
+line = st.text(
+    st.characters(codec="utf-8", exclude_categories=("C", "Z"), exclude_characters="|"), min_size=1, max_size=30
+)  # tables escape it
 title = line | st.sampled_from(
     ["took 1.5 s", "run-2026-01-01-001", "312 patterns flagged", "added_ms_per_stage = 0.06", MASK, "; observed 7 ms"]
 )
