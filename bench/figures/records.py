@@ -9,6 +9,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable
 from functools import partial
+from importlib.metadata import version
 from pathlib import Path
 
 from agent.core.findings import Improvement
@@ -40,9 +41,9 @@ def timed(work: Callable[[], object]) -> float:
 
 
 def documents(rounds: int) -> dict[str, Samples]:
-    """Milliseconds to make the index of all pages, and of a query as the tool asks it; beside both a bare full-text table."""
+    """Milliseconds to index our pages and those of the pinned release, and of a query as the tool asks it; beside both a bare table."""
     docs = Settings.load().docs
-    pages = read_pages(docs, [*own_files(docs), *markdown_below(docs / "upstream")])
+    pages = read_pages(docs, [*own_files(docs), *markdown_below(docs / "upstream" / version("stageflow-core"))])
     index: Samples = {OURS: [], "bare FTS5 table": []}
     query: Samples = {OURS: [], "bare FTS5 table": []}
     for _ in range(rounds):

@@ -60,8 +60,9 @@ def measure(rounds: int) -> dict[str, Samples]:
                 told = loop(command, url, STEPS, *(["--no-sync"] if who == UNSYNCED else []))
                 steps[who].append(median(told["ms"][FIRST:]))
                 memory[who].append(told["rss_mb"])
-        long = loop(commands[OURS], url, MANY)
+        long = [loop(commands[OURS], url, MANY) for _ in range(rounds)]
         plain = loop(commands[GRAPH], url, MANY, "--raw")
-    checkpoints = {OURS: [long["checkpoint_bytes"] / 1e6], "StateGraph, all messages in its state": [plain["checkpoint_bytes"] / 1e6]}
-    late = {OURS: [median(long["ms"][-STEPS:]) / median(long["ms"][FIRST : FIRST + STEPS])]}
+    sizes = [told["checkpoint_bytes"] / 1e6 for told in long]
+    checkpoints = {OURS: sizes, "StateGraph, all messages in its state": [plain["checkpoint_bytes"] / 1e6]}
+    late = {OURS: [median(told["ms"][-STEPS:]) / median(told["ms"][FIRST : FIRST + STEPS]) for told in long]}
     return {"step": steps, "late step": late, "checkpoints": checkpoints, "memory": memory}
