@@ -8,7 +8,8 @@ from agent.core.errors import NothingToResume, RunDamaged
 from agent.core.finding_rows import finding_rows
 from agent.core.known import known_of
 from agent.core.ledger_repair import RepairableLedger
-from agent.core.records import MARK, finished_phases
+from agent.core.phase_names import MARK
+from agent.core.records import finished_phases
 from agent.core.workspace import Workspace, list_runs
 
 FORMAT = 2

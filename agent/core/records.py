@@ -6,9 +6,6 @@ from typing import TypeVar
 from agent.core.artifacts import RECORDS, PhaseName, PhaseRecord, Receipt
 from agent.core.workspace import Workspace
 
-MARK = "**Partial report.**"
-"""Stands near the top of every report that is not that of a finished mission."""
-
 Kind = TypeVar("Kind", bound=PhaseRecord)
 
 

@@ -7,6 +7,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from agent.core.settings import Settings
 from bench.figures.figure import OURS, Samples
 from bench.figures.timing import seconds_of
 from bench.rows import ROOT
@@ -19,10 +20,13 @@ FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-extensions", 
 
 
 def check(rounds: int) -> dict[str, Samples]:
-    """Seconds of a check at its default budget; and what half a minute more costs, measured by two smaller ones."""
-    taken: Samples = {OURS: [seconds_of([*AGENT, "check"])]}
-    for minutes in ("0.5", "1"):
-        taken[f"--minutes {minutes}"] = [seconds_of([*AGENT, "check", "--minutes", minutes])]
+    """Seconds of a check at its default budget, without verdicts that an earlier one has kept, and with them; and of two smaller ones."""
+    taken: Samples = {}
+    for name, more in {OURS: [], "--minutes 0.5": ["--minutes", "0.5"], "--minutes 1": ["--minutes", "1"]}.items():
+        shutil.rmtree(Settings.load().cache / "verdicts", ignore_errors=True)
+        taken[name] = [seconds_of([*AGENT, "check", *more])]
+        if name == OURS:
+            taken["again, with the verdicts kept"] = [seconds_of([*AGENT, "check"])]
     return {"check": taken}
 
 

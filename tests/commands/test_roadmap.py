@@ -58,6 +58,8 @@ def test_the_state_is_that_of_the_newest_run(capsys: pytest.CaptureFixture[str],
     for phase in ("research", "simulate", "build", "execute", "evaluate", "report", "recommend"):
         (finished / f"results/records/{phase}.json").write_text("{}")
     assert [row["id"] for row in rows(capsys, copied, state="stopped")] == ["FIN-002", "BIO-001"]
+    (finished / "FINAL_REPORT.md").write_text("# Report\n\n**Partial report.** Stopped in phase 7.\n")
+    assert rows(capsys, copied, state="finished") == []
     (finished / "FINAL_REPORT.md").write_text("done")
     assert [row["id"] for row in rows(capsys, copied, state="finished")] == ["BIO-001"]
 

@@ -11,7 +11,8 @@ from agent.core.errors import AgentError, RunDamaged
 from agent.core.finding_rows import finding_rows
 from agent.core.findings import FindingKind
 from agent.core.harmless import harmless, harmless_data
-from agent.core.records import MARK, read_record
+from agent.core.phase_names import MARK
+from agent.core.records import read_record
 from agent.core.workspace import Workspace
 from agent.court.entries import documentation_title
 from agent.reporting.campaign.views import Row, RunView
