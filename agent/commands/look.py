@@ -52,7 +52,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
 
 def graph() -> int:
     """The state machine, seven phases with their inner loops, as Mermaid."""
-    from agent.graph import mission_graph  # LangGraph takes over a second to import
+    from agent.graph import mission_graph  # LangGraph takes half a second to import
     from agent.registry import TOOLS
 
     sys.stdout.write(mission_graph(TOOLS, None).get_graph(xray=1).draw_mermaid())

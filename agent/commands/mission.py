@@ -85,9 +85,8 @@ def drive(
         try:
             notices = [*filter(None, [left_behind]), *prepare(entry, workspace, target, settings, spec, store)]
             begun()
-            from agent.commands.walking import (
-                walked,  # LangGraph takes half a second to import; whoever is told what is wrong does not wait
-            )
+            # LangGraph takes half a second to import: whoever is told before this that something is wrong does not wait for it.
+            from agent.commands.walking import walked
 
             code = walked(entry, workspace, target, settings, console, notices, stop, store)
         except KeyboardInterrupt:

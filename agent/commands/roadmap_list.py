@@ -10,7 +10,7 @@ from typing import Any
 from agent.commands.options import ROADMAP_FILTERS as FILTERS
 from agent.core.environment import Places
 from agent.core.errors import UsageError
-from agent.core.phase_names import MARK, PHASE_NAMES
+from agent.core.phase_names import PHASE_NAMES, is_whole
 from agent.core.roadmap_headings import heading_rows
 
 STATES = ("not run", "stopped", "finished")
@@ -41,16 +41,9 @@ def states_of(runs: Path) -> dict[str, str]:
     """Where the newest run of every entry stands."""
     found: dict[str, str] = {}
     for folder in sorted(runs.glob("*/run-*"), key=lambda path: path.name):
-        found[folder.parent.name] = "finished" if ended(folder) else "stopped"
+        ended = all((folder / f"results/records/{phase}.json").exists() for phase in PHASE_NAMES) and is_whole(folder / "FINAL_REPORT.md")
+        found[folder.parent.name] = "finished" if ended else "stopped"
     return found
-
-
-def ended(folder: Path) -> bool:
-    """Whether all seven records are there, and the report of the whole."""
-    if not all((folder / f"results/records/{phase}.json").exists() for phase in PHASE_NAMES):
-        return False
-    report = folder / "FINAL_REPORT.md"
-    return report.is_file() and MARK not in report.read_text(encoding="utf-8", errors="replace")
 
 
 def listed(rows: Sequence[dict[str, Any]], as_json: bool) -> int:

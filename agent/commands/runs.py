@@ -8,7 +8,7 @@ from agent.core.errors import NothingToResume, RunDamaged
 from agent.core.finding_rows import finding_rows
 from agent.core.known import known_of
 from agent.core.ledger_repair import RepairableLedger
-from agent.core.phase_names import MARK
+from agent.core.phase_names import is_whole
 from agent.core.records import finished_phases
 from agent.core.workspace import Workspace, list_runs
 
@@ -82,8 +82,7 @@ def is_empty(workspace: Workspace) -> bool:
 
 def is_finished(workspace: Workspace) -> bool:
     """All seven records and the report of the whole are there."""
-    report = workspace.path("FINAL_REPORT.md")
-    return len(finished_phases(workspace)) == len(RECORDS) and report.exists() and MARK not in report.read_text(encoding="utf-8")
+    return len(finished_phases(workspace)) == len(RECORDS) and is_whole(workspace.path("FINAL_REPORT.md"))
 
 
 def bugs(workspace: Workspace) -> list[dict[str, Any]]:

@@ -4,7 +4,8 @@
 
 Cold processes, taken by turns; told are medians. Peers are installed into environments of the bench's own (`.cache/bench/`). With --only
 the other figures stay as the file has them; --table measures nothing and prints the file as the README shows it. The charts of the
-README are drawn anew. Exit code 0 when every figure that was measured keeps its limit.
+README are drawn anew from its own file. A figure whose peers cannot be installed is left out and named. Exit code 0 when every figure was
+measured that was asked for, and keeps its limit.
 """
 
 import argparse
@@ -39,6 +40,9 @@ MEASURES: Mapping[str, Callable[[int], dict[str, Samples]]] = {
     "check": missions.check,
 }
 
+RESULTS = ROOT / "bench/results.json"
+"""What README and its charts show."""
+
 
 def main() -> int:
     """Measure, keep, print."""
@@ -47,7 +51,7 @@ def main() -> int:
     )
     parser.add_argument("--only", default=",".join(MEASURES), help=f"some of {', '.join(MEASURES)}")
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--json", type=Path, default=ROOT / "bench/results.json")
+    parser.add_argument("--json", type=Path, default=RESULTS)
     parser.add_argument("--table", action="store_true", help="print what the file holds, as a table for the README")
     args = parser.parse_args()
     if args.table:
@@ -57,13 +61,20 @@ def main() -> int:
     if unknown := [name for name in names if name not in MEASURES]:
         parser.error(f"--only: {', '.join(unknown)} is not among {', '.join(MEASURES)}")
     found: dict[str, dict[str, Any]] = {}
+    left_out: list[str] = []
     for name in names:
         print(f"measuring: {name}", file=sys.stderr, flush=True)
-        found |= {figure: row_of(figure, samples) for figure, samples in MEASURES[name](args.rounds).items()}
+        try:
+            found |= {figure: row_of(figure, samples) for figure, samples in MEASURES[name](args.rounds).items()}
+        except peers.NoPeers as missing:
+            left_out.append(f"not measured: {name}: {missing}")
+            continue
         keep(args.json, found)
     show(found)
-    draw(args.json)
-    return int(any(row["kept"] is False for row in found.values()))
+    print(*left_out, sep="\n", end="\n" * bool(left_out), file=sys.stderr)
+    if args.json.resolve() == RESULTS:
+        draw(args.json)
+    return int(bool(left_out) or any(row["kept"] is False for row in found.values()))
 
 
 def keep(file: Path, found: Mapping[str, Mapping[str, Any]]) -> None:
@@ -80,7 +91,7 @@ def draw(file: Path) -> None:
     """The charts of the README, where the package that draws them can be had."""
     try:
         python = peers.environment("charts", peers.CHARTS)
-    except subprocess.CalledProcessError:
+    except peers.NoPeers:
         print("the charts stay as they are: matplotlib cannot be installed", file=sys.stderr)
         return
     subprocess.run([python, Path(__file__).with_name("draw.py"), file, ROOT / "docs/charts"], check=True)

@@ -16,13 +16,23 @@ GRAPH = ("langgraph", "groq", "langgraph-checkpoint-sqlite")
 """The least that a durable mission stands on, in the versions of the lock."""
 
 
+class NoPeers(Exception):
+    """Packages to compare with cannot be installed; says which."""
+
+
 def environment(name: str, requirements: Iterable[str], *options: str) -> Path:
-    """The interpreter of an environment with these packages, made when it is not there."""
+    """The interpreter of an environment with these packages, made when it is not there.
+
+    Raises:
+        NoPeers: they cannot be had; without a network, as a rule.
+    """
     folder = PLACE / name
     python = folder / "bin/python"
     if not (folder / "complete").exists():
         subprocess.run([sys.executable, "-m", "venv", "--clear", folder], check=True)
-        subprocess.run([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *options, *requirements], check=True)
+        install = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *options, *requirements]
+        if subprocess.run(install, stderr=subprocess.DEVNULL).returncode:
+            raise NoPeers(f"its packages of comparison ({name}) cannot be installed; is there a network?")
         (folder / "complete").touch()
     return python
 

@@ -11,7 +11,7 @@ from agent.core.errors import AgentError, RunDamaged
 from agent.core.finding_rows import finding_rows
 from agent.core.findings import FindingKind
 from agent.core.harmless import harmless, harmless_data
-from agent.core.phase_names import MARK
+from agent.core.phase_names import is_whole
 from agent.core.records import read_record
 from agent.core.workspace import Workspace
 from agent.court.entries import documentation_title
@@ -70,8 +70,7 @@ class FindingsOnce(Workspace):
         config = self.texts("config/run_config.json")
         identity = config.get("identity")
         phases = sum(record is not None for record in self.records.values())
-        report = self.root / "FINAL_REPORT.md"
-        finished = phases == len(RECORDS) and report.is_file() and MARK not in report.read_text(encoding="utf-8", errors="replace")
+        finished = phases == len(RECORDS) and is_whole(self.root / "FINAL_REPORT.md")
         if not config and phases:
             self.problems.append("config/run_config.json is missing or no configuration")
         return RunView(
