@@ -106,7 +106,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(200, "application/json", json.dumps({"query": query["q"][0], "results": rows}).encode())
 
     def _hang(self) -> None:
-        self.server.stopped.wait(20)
+        self.server.stopped.wait(60)
 
     def _trickle(self) -> None:
         """One byte of a header at a time: every single wait is short, all together take for ever."""

@@ -6,6 +6,8 @@ import time
 
 import pytest
 
+from tests.conftest import SLACK
+
 PROGRAM = """
 import os, signal, sys, time
 from agent.commands.stopping import stoppable
@@ -58,7 +60,7 @@ with stoppable(patience=1.0):
 def test_whoever_does_not_end_is_ended_and_says_where_it_stood() -> None:
     began = time.monotonic()
     done = subprocess.run([sys.executable, "-c", STUCK], capture_output=True, text=True, timeout=60)
-    assert done.returncode == 1 and time.monotonic() - began < 20
+    assert done.returncode == 1 and time.monotonic() - began < 1 + SLACK
     assert done.stderr.startswith("Timeout (0:00:01)!") and 'File "<string>"' in done.stderr
 
 
@@ -76,4 +78,4 @@ leave(130)
 def test_a_command_ends_although_its_threads_still_work() -> None:
     began = time.monotonic()
     done = subprocess.run([sys.executable, "-c", BUSY], capture_output=True, text=True, timeout=60)
-    assert (done.stdout, done.stderr, done.returncode) == ("told at the end\n", "", 130) and time.monotonic() - began < 15
+    assert (done.stdout, done.stderr, done.returncode) == ("told at the end\n", "", 130) and time.monotonic() - began < SLACK

@@ -33,6 +33,7 @@ from agent.models.decision import Decision
 from agent.models.decisions import DECISIONS
 from agent.models.faulty.behaviours import BEHAVIOURS
 from agent.models.faulty.contract import behaviour, says
+from tests.conftest import SLACK
 
 ROOT = Path(__file__).parents[2]
 GOOD = '{"queries": ["retry storms in payments"]}'
@@ -315,12 +316,13 @@ ANSWERED = {"good", "flapping", "tool_use_failed", "json_validate_failed", "near
 @pytest.mark.parametrize("name", PLAYED)
 def test_no_behaviour_of_a_server_gets_past_the_record_the_budget_or_the_caller(name, serve, settings_for, tmp_path):
     server = serve(name)
-    settings = settings_for(server, model_seconds=0.8, call_seconds=0.2, mission_tokens=40_000, tokens_per_minute=10**6)
+    patience = {"model_seconds": 20, "call_seconds": 10} if name in ANSWERED else {"model_seconds": 0.8, "call_seconds": 0.2}
+    settings = settings_for(server, **patience, mission_tokens=40_000, tokens_per_minute=10**6)
     (tmp_path / "run").mkdir()
     context = ToolContext(settings, None, Workspace(tmp_path / "run"), lambda line: None, (openai_compatible.connect(settings),))
     began = time.monotonic()
     one = ask(context)
-    assert time.monotonic() - began < 6
+    assert time.monotonic() - began < patience["model_seconds"] + SLACK
     assert one.ok or name not in ANSWERED
     assert one.ok == (one.answer is not None) == (one.source != "playbook")
     assert one.ok or one.why

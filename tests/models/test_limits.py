@@ -5,7 +5,6 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
 from pathlib import Path
 
 import pytest
@@ -73,16 +72,21 @@ import sys, time
 from pathlib import Path
 from agent.models.limits import Allowance, Granted, Limiter
 limiter = Limiter(Path(sys.argv[1]), Allowance(1000, 250, 40, 10**6))
-while time.time() < float(sys.argv[2]):
-    time.sleep(0.001)
+print("ready", flush=True)
+sys.stdin.readline()
 print(sum(isinstance(limiter.admit(f"model {n}", 100, 0), Granted) for n in range(40)))
 """
 
 
 def test_processes_that_start_at_once_share_one_limit(tmp_path):
-    start = str(time.time() + 1.5)
-    command = [sys.executable, "-c", CHILD, str(tmp_path / "limits.sqlite"), start]
-    children = [subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) for _ in range(4)]
+    command = [sys.executable, "-c", CHILD, str(tmp_path / "limits.sqlite")]
+    children = [subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(4)]
+    for child in children:
+        assert child.stdout and child.stdout.readline() == "ready\n"
+    for child in children:
+        assert child.stdin
+        child.stdin.write("go\n")
+        child.stdin.flush()
     granted = [int(child.communicate(timeout=60)[0]) for child in children]
     assert sum(granted) == 40 * 2, granted
     assert max(granted) < 40 * 2, "the processes did not meet"

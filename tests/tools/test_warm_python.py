@@ -10,6 +10,7 @@ import pytest
 from agent.core.errors import EnvironmentUnfit
 from agent.core.settings import Settings
 from agent.core.tool import ToolContext
+from tests.conftest import SLACK
 from tools.run_code import run_python
 from tools.sandbox import Outcome, choose
 from tools.targets import resolve
@@ -113,8 +114,8 @@ def test_nothing_is_left_to_the_next(warm: WarmPython) -> None:
 
 def test_one_that_takes_too_long_is_killed_and_the_next_runs(warm: WarmPython) -> None:
     began = time.monotonic()
-    outcome = run(warm, "import time; print('begun', flush=True); time.sleep(60)", seconds=0.5)
-    assert outcome.timed_out and outcome.exit_code is None and outcome.stdout == b"begun\n" and time.monotonic() - began < 10
+    outcome = run(warm, "import time; print('begun', flush=True); time.sleep(60)", seconds=1.5)
+    assert outcome.timed_out and outcome.exit_code is None and outcome.stdout == b"begun\n" and time.monotonic() - began < 1.5 + SLACK
     assert run(warm, "print('next')").stdout == b"next\n"
 
 
@@ -132,12 +133,12 @@ def test_links_that_lead_out_are_gone_afterwards(warm: WarmPython) -> None:
 def test_a_program_that_kills_the_warm_process_gets_none(tmp_path: Path) -> None:
     with warm_python(Settings.load(), TARGET, tmp_path, ()) as made:
         file = tmp_path / "program.py"
-        file.write_text("import os, signal, time; os.kill(os.getppid(), signal.SIGKILL); time.sleep(20)")
+        file.write_text("import os, signal, time; os.kill(os.getppid(), signal.SIGKILL); time.sleep(60)")
         began = time.monotonic()
         assert made.run(file, (), seconds=60, output_kib=64) is None
         file.write_text("print(1)")
         assert made.run(file, (), seconds=60, output_kib=64) is None
-        assert time.monotonic() - began < 15
+        assert time.monotonic() - began < SLACK
 
 
 def test_where_the_sandbox_does_not_start_there_is_none(tmp_path: Path) -> None:
@@ -154,9 +155,8 @@ def test_the_end_ends_what_runs(tmp_path: Path) -> None:
         waiting.start()
         time.sleep(2)
         folder = made.folder
-    began = time.monotonic()
-    waiting.join(10)
-    assert not waiting.is_alive() and time.monotonic() - began < 10
+    waiting.join(SLACK)
+    assert not waiting.is_alive()
     assert not folder.exists()
     assert not [p for p in Path("/proc").glob("[0-9]*/cmdline") if str(folder).encode() in cmdline(p)]
 

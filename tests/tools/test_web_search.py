@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from agent.core.errors import UsageError
 from agent.core.settings import Settings, project_root
 from agent.core.tool import ToolContext
-from tests.conftest import agent
+from tests.conftest import SLACK, agent
 from tests.loopback_web import FOUND, LoopbackWeb
 from tests.serving import serving
 from tools.search_providers import PROVIDERS, Attempt, SearchFailed
@@ -66,7 +66,7 @@ def test_every_provider_answers_with_rows_or_says_why_not(provider: str) -> None
         assert isinstance(PROVIDERS[provider](Attempt("python", 3, 0.6, 1)), list)
     except SearchFailed as failed:
         assert str(failed)
-    assert time.monotonic() - began < 1.6
+    assert time.monotonic() - began < 0.6 + SLACK
 
 
 @pytest.mark.parametrize("seconds", [1.0, 2.0])
@@ -79,15 +79,15 @@ def test_a_black_hole_does_not_outlast_the_time_limit(tmp_path: Path, black_hole
         env=os.environ | {"DDGS_PROXY": black_hole},
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=60,
     )
     said = json.loads(done.stdout)
     answer = WebSearchResult.model_validate(said["answer"])
     assert not answer.ok
     assert answer.results == ()
     assert answer.attempts == 2, "a time-out is worth one more try"
-    assert said["wall"] <= seconds + 1
-    assert time.monotonic() - began <= seconds + 4, "nothing is left that holds the process back when it ends"
+    assert said["wall"] <= seconds + SLACK
+    assert time.monotonic() - began <= seconds + 2 * SLACK, "nothing is left that holds the process back when it ends"
 
 
 def cached(folder: Path, age: float, count: int = 2) -> Path:
@@ -189,7 +189,7 @@ def test_a_searxng_that_says_nothing_does_not_outlast_the_time_limit(tmp_path: P
     settings = Settings.load({}, cache=tmp_path, search="searxng", searxng_url=black_hole)
     began = time.monotonic()
     answer = TOOL.call({"query": "x", "seconds": 1.5}, ToolContext(settings, None, None, lambda line: None))
-    assert not answer.ok and answer.attempts == 2 and time.monotonic() - began < 3.0
+    assert not answer.ok and answer.attempts == 2 and time.monotonic() - began < 1.5 + SLACK
 
 
 def test_searxng_without_an_address_is_wrong_usage(tmp_path: Path) -> None:
