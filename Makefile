@@ -6,6 +6,8 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.complete
 DEV := $(VENV)/.developed
 RUN_ARGS ?=
+# what is compiled once is not compiled again by each of a thousand processes
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: help setup dev docs local cluster mcp run test coverage test-slow lint format walk bench bench-score bench-cluster bench-lab bench-mutants bench-model bench-roadmap bench-batch bench-sandbox soak soak-kills soak-batch soak-damage soak-resources soak-hostile proofs clean
 

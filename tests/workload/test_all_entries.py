@@ -10,17 +10,17 @@ from typing import Any
 import pytest
 
 from agent.core.artifacts import Action, CallResult
-from agent.core.roadmap import Entry, load_roadmap
+from agent.core.roadmap import Entry
 from agent.core.settings import project_root
 from agent.court.catalogue import load_catalogue
 from agent.phases import execute, research
 from agent.workload import pipeline_code, pipeline_tests, services_code
 from agent.workload.stages import views
 from agent.workload.values import service_rows
+from tests.workload.entries import ENTRIES
 from tests.workload.test_pipelines import execute as run_pipeline
 from tests.workload.test_pipelines import materialise, result
 
-ENTRIES = load_roadmap(project_root() / "docs" / "roadmap")
 CATALOGUE = load_catalogue(project_root() / "components")
 KINDS_OF_AREA = {"TRANSFORM": "transform", "ENRICH": "enrich", "ROUTE": "route", "GUARD": "guard", "WORK": "work", "AGENT": "agent"}
 

@@ -9,14 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agent.core.roadmap import Entry, load_roadmap
-from agent.core.settings import project_root
+from agent.core.roadmap import Entry
 from agent.workload import datasets, persona_page, services_code
 from agent.workload.stages import as_fields
 from components.lab.records import Field, problems
+from tests.workload.entries import ENTRIES
 from tests.workload.samples import sample
 
-ENTRIES = load_roadmap(project_root() / "docs" / "roadmap")
 NAMES = sample(ENTRIES)
 SMALL_SEEDS = st.integers(0, 10_000)
 

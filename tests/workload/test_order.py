@@ -4,10 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.core.roadmap import load_roadmap
-from agent.core.settings import project_root
 from agent.workload import lab_files
 from agent.workload.order import dependencies_first, imported
+from tests.workload.entries import ENTRIES
 
 
 @given(st.permutations(range(8)), st.sets(st.tuples(st.integers(0, 7), st.integers(0, 7)), max_size=20))
@@ -21,7 +20,7 @@ def test_every_file_follows_what_it_imports(order: list[int], edges: set[tuple[i
 
 @pytest.mark.parametrize("entry", ["FIN-001", "AGENT-008"])
 def test_lab_files_import_only_what_is_there(entry: str) -> None:
-    files = lab_files(load_roadmap(project_root() / "docs" / "roadmap")[entry])
+    files = lab_files(ENTRIES[entry])
     assert any("/audio/" in path for path in files) == (entry == "AGENT-008")
     names = {path.removesuffix(".py").replace("/", ".") for path in files}
     for path, code in files.items():

@@ -11,12 +11,12 @@ import pytest
 import yaml
 
 from agent.core.errors import UsageError
-from agent.core.roadmap import Entry, load_roadmap
+from agent.core.roadmap import Entry
 from agent.core.settings import project_root
 from agent.workload import datasets, lab_files, pipeline_code, pipeline_tests, services_code
+from tests.workload.entries import ENTRIES
 from tests.workload.samples import sample
 
-ENTRIES = load_roadmap(project_root() / "docs" / "roadmap")
 ALLOWED = {"mocks", "pipelines", "stageflow"} | sys.stdlib_module_names
 
 

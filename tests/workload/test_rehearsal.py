@@ -2,11 +2,9 @@
 
 import pytest
 
-from agent.core.roadmap import Entry, load_roadmap
-from agent.core.settings import project_root
+from agent.core.roadmap import Entry
 from agent.workload.rehearsal import problems_of
-
-ENTRIES = load_roadmap(project_root() / "docs" / "roadmap")
+from tests.workload.entries import ENTRIES
 
 
 def changed(entry: Entry, **golden: object) -> Entry:
