@@ -7,6 +7,7 @@ import random
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,7 +22,8 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as a shell starts a job
 
 ROOT = Path(__file__).parents[1]
 ENTRY = "BIO-006"
-KILLS = 3
+KILLS = ((1, 24), (32, 60), (70, 110))
+"""Between how many committed calls the mission is killed: while it writes data and code, among its probes, and among its proofs and tests."""
 SLACK = 15.0
 """Seconds that a busy machine may add to a time limit; what does not keep one takes a minute or for ever."""
 
@@ -70,11 +72,14 @@ def assert_one_tree(spans: Sequence[Span]) -> None:
             assert parent.start_ns <= span.start_ns <= span.end_ns <= parent.end_ns, (span.name, parent.name)
 
 
-def killed_after(seconds: float, command: Sequence[str]) -> tuple[bool, str]:
-    """Run a command in a group of its own and SIGKILL it; (whether it was still running, its output)."""
+def killed_at(calls: int, runs: Path, command: Sequence[str]) -> tuple[bool, str]:
+    """Run a command in a group of its own and SIGKILL it soon after a run has so many committed calls; (whether it was still running, its output)."""
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True)
+    until = time.monotonic() + 300
+    while process.poll() is None and time.monotonic() < until and sum(1 for _ in runs.glob("*/*/results/calls/*/*.json")) < calls:
+        time.sleep(0.05)
     try:
-        return False, process.communicate(timeout=seconds)[0]
+        return False, process.communicate(timeout=0.5)[0]
     except subprocess.TimeoutExpired:
         os.killpg(process.pid, signal.SIGKILL)
         return True, process.communicate()[0]
@@ -82,7 +87,7 @@ def killed_after(seconds: float, command: Sequence[str]) -> tuple[bool, str]:
 
 @pytest.fixture(scope="session")
 def mission(tmp_path_factory: pytest.TempPathFactory) -> Finished:
-    """A whole mission: started, killed a few times at random moments, resumed to its end; one for all workers of a test run."""
+    """A whole mission: started, killed a few times on its way, resumed to its end; one for all workers of a test run."""
     base = tmp_path_factory.getbasetemp()
     shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
     kept = shared / "mission.json"
@@ -100,7 +105,7 @@ def killed_and_resumed(runs: Path) -> Finished:
     where = ["--runs", str(runs), "--search", "offline"]
     rng = random.Random(20)
     outputs, kills = [], 0
-    for _ in range(KILLS):
+    for least, most in KILLS:
         command = [
             sys.executable,
             "-m",
@@ -108,7 +113,7 @@ def killed_and_resumed(runs: Path) -> Finished:
             *where,
             *(["--resume"] if list(runs.glob("*/*/config/run_config.json")) else ["--entry", ENTRY]),
         ]
-        running, output = killed_after(rng.uniform(4, 14), command)
+        running, output = killed_at(rng.randint(least, most), runs, command)
         outputs.append(output)
         kills += running
     done = agent(*where, "--resume")
