@@ -160,7 +160,7 @@ def test_run_code_runs_any_file(tmp_path: Path) -> None:
 
 def test_check_reports_json_with_proofs(tmp_path: Path) -> None:
     out = tmp_path / "check.json"
-    done = agent("check", "--area", "retry", "--minutes", "0.2", "--json", str(out), "--fail-on", "low")
+    done = agent("check", "--area", "contracts", "--minutes", "0.5", "--json", str(out), "--fail-on", "low")
     assert done.returncode == 1, done.stderr
     found = json.loads(out.read_text(encoding="utf-8"))
     assert found["regressed"] == [] and found["fixed"] == [] and found["unknown"] == 0
