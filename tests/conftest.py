@@ -24,7 +24,7 @@ ROOT = Path(__file__).parents[1]
 ENTRY = "BIO-006"
 KILLS = ((1, 24), (32, 60), (70, 110))
 """Between how many committed calls the mission is killed: while it writes data and code, among its probes, and among its proofs and tests."""
-SLACK = 15.0
+SLACK = 10.0
 """Seconds that a busy machine may add to a time limit; what does not keep one takes a minute or for ever."""
 
 
