@@ -74,8 +74,8 @@ mcp: $(STAMP)
 run: setup
 	@$(BIN)/python -m agent --entry $(ENTRY) $(RUN_ARGS)
 
-# twice as many as two cores: many a test waits for a clock, a disk or a program it started
-WORKERS ?= 4
+# one more than two cores: a test in three waits for a clock
+WORKERS ?= 3
 COVERAGE ?= 90
 TESTS = $(BIN)/python -m pytest tests/e2e/test_mission.py tests -m "not slow" -n $(WORKERS) --dist loadfile --no-loadscope-reorder --durations=12
 
