@@ -15,7 +15,7 @@ help:
 	@echo "make run ENTRY=FIN-001   set up what is missing and run one mission"
 	@echo "make test                set up what is missing and run the tests"
 	@echo "make test-slow           the tests that make test leaves out: traces over kills, approvals, repairs, crashes in a batch, deaths of workers, hostile pages, a script for every probe"
-	@echo "make coverage            make test with the lines and branches it runs, those of child processes included; ten minutes"
+	@echo "make coverage            make test with the lines and branches it runs, those of child processes included; eight minutes"
 	@echo "make lint                ruff, mypy, import contracts"
 	@echo "make docs                fetch the documentation of the pinned stageflow release"
 	@echo "make bench               what everything costs, beside its floors and what a user would pick instead (FIGURES='--only steps,looks')"
